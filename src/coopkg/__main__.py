@@ -1,0 +1,5 @@
+"""`python -m coopkg` is the program `coopkg`."""
+
+from coopkg.cli import main
+
+main()

@@ -1,0 +1,269 @@
+"""The program `coopkg`: one command a verb, each a short recipe.
+
+Exit codes: see `EXIT_CODES` and docs/errors.md.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from coopkg import errors, graph, negotiation, sparql
+from coopkg.content import ContentFile
+from coopkg.errors import CoopkgError
+from coopkg.findings import Finding, Tier, violations
+from coopkg.graph import Graph
+from coopkg.settings import Settings, load, table
+
+#: The first class that matches decides. 0 is success; 2 is click's own, for a wrong command line.
+EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
+    (errors.SettingsError, 2),
+    (errors.WriteRejected, 3),
+    (errors.WriteConflict, 4),
+    (errors.StateLocked, 5),
+    (errors.NothingPublished, 6),
+    (errors.StateDamaged, 7),
+    (errors.DiskFullError, 8),
+    (errors.QueryError, 1),
+    (errors.UnsupportedMediaType, 1),
+    (errors.NotAcceptable, 1),
+    (errors.InputError, 1),
+    (errors.CoopkgError, 1),
+)
+_COLOURS = {Tier.VIOLATION: "red", Tier.WARNING: "yellow", Tier.INFO: "blue"}
+_HELP = {name: f"{text} [{env}]" for name, env, _, text in table()}
+
+
+def main() -> None:
+    """Run the program; turn every refusal into one sentence and an exit code."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when the reader of a pipe goes, as filters do
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A literal that is no value of its datatype is told as a finding; rdflib would print a traceback besides.
+    logging.getLogger("rdflib").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="rdflib")
+    try:
+        code = commands(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code)
+    except click.exceptions.Abort:
+        click.echo("coopkg: stopped; the graph that was published stays", err=True)
+        sys.exit(130)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    except CoopkgError as fault:
+        click.echo(f"coopkg: {fault}", err=True)
+        sys.exit(exit_code(fault))
+    except OSError as fault:
+        click.echo(f"coopkg: {fault.filename or 'output'}: {fault.strerror}; mend this and run it again", err=True)
+        os._exit(8 if fault.errno == errno.ENOSPC else 1)  # what is still buffered cannot be written either
+
+
+def exit_code(error: CoopkgError) -> int:
+    """Return the exit code of an error."""
+    return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("coopkg"), prog_name="coopkg")
+@click.option("--config", type=click.Path(path_type=Path), help="TOML file of settings [COOPKG_CONFIG]")
+@click.option("--state", metavar="FOLDER", help=_HELP["state"])
+@click.option("--content", metavar="FOLDER", help=_HELP["content"])
+@click.option("--lang", metavar="fr|en", help=_HELP["lang"])
+@click.pass_context
+def commands(context: click.Context, /, config: Path | None, **flags: str | None) -> None:
+    """Le graphe ouvert des projets en coopération / the open graph of cooperation projects.
+
+    \b
+    A first tour:
+      coopkg build                      judge data/ and publish it
+      coopkg stats                      what is published
+      echo 'SELECT ?p { ?p a coop:Project }' | coopkg query -
+      coopkg serve                      answer SPARQL at http://127.0.0.1:8080/sparql
+      coopkg validate my-source.trig    judge a file before it enters data/
+
+    Settings come from flags, COOPKG_* variables or a TOML file: docs/settings.md.
+    """
+    context.obj = (flags, config)
+
+
+@commands.command()
+@click.pass_context
+def build(context: click.Context) -> None:
+    """Judge what changed in the content folder and publish it.
+
+    The graph that was published serves until the new one is whole. Nothing is judged again when nothing changed.
+    """
+    _build(_settings(context))
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="show warnings and infos about all files, not only these")
+@click.pass_context
+def validate(context: click.Context, paths: tuple[Path, ...], everything: bool) -> None:
+    """Judge files together with the content folder, and write nothing.
+
+    A file stands in for the one of the same name; a new one is judged beside the others. Without PATHS the folder is
+    judged as it is. Exit code 3 when a violation is found.
+    """
+    settings = _settings(context)
+    found = graph.validate(settings, list(paths), _report)
+    named = {str(path) for path in paths}
+    shown = [f for f in found if everything or not named or f.tier is Tier.VIOLATION or named & _files(f)]
+    _print_findings(shown, settings.lang)
+    counts = {tier: sum(finding.tier is tier for finding in found) for tier in Tier}
+    click.echo(", ".join(f"{count} {tier.value}" for tier, count in counts.items()), err=True)
+    if grave := violations(found):
+        raise click.exceptions.Exit(exit_code(errors.WriteRejected(grave)))
+
+
+@commands.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--format", "wish", default="csv", show_default=True, help=f"one of {', '.join(negotiation.SHORT_NAMES)}")
+@click.pass_context
+def query(context: click.Context, file: Any, wish: str) -> None:
+    """Run the SPARQL query of FILE (- for standard input) on the published graph.
+
+    The project's prefixes are predeclared. SELECT and ASK give csv, tsv, json or xml; CONSTRUCT and DESCRIBE give
+    turtle, nt, json-ld or rdf.
+    """
+    published = Graph.open(_settings(context), os.environ)
+    try:
+        text = file.read().decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise errors.InputError(
+            f"{file.name}: the query is not UTF-8 (byte {fault.start}); save it as UTF-8"
+        ) from fault
+    answer = sparql.answer(published.current()[0], text, lambda offers: negotiation.choose("", [wish], offers))
+    sys.stdout.buffer.write(answer.body)
+
+
+@commands.command()
+@click.option("--host", metavar="ADDRESS", help=_HELP["host"])
+@click.option("--port", metavar="NUMBER", help=_HELP["port"])
+@click.option("--threads", metavar="NUMBER", help=_HELP["threads"])
+@click.option("--build/--no-build", "first", default=True, show_default=True, help="bring the graph up to date first")
+@click.pass_context
+def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
+    """Publish what changed, then answer SPARQL over HTTP until stopped (Ctrl-C)."""
+    from coopkg.web.server import Server  # Flask is loaded only by the command that needs it
+
+    settings = _settings(context, flags)
+    if first:
+        _build(settings)
+    server = Server(Graph.open(settings, os.environ), settings)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that hangs up must not end the server
+    click.echo(f"coopkg is ready: {server.url}/  (SPARQL endpoint: {server.url}/sparql)")
+    click.echo(f"try:  curl -s {server.url}/sparql -H 'Accept: text/csv' --data-urlencode '{_EXAMPLE}'")
+    sys.stdout.flush()
+    server.run()
+
+
+@commands.command()
+@click.pass_context
+def stats(context: click.Context) -> None:
+    """Show what is published: revision, digest, counts."""
+    published = Graph.open(_settings(context), os.environ)
+    manifest = published.current()[1]
+    click.echo(f"revision   {manifest.revision}\ndigest     {manifest.digest}")
+    click.echo(f"asserted   {manifest.asserted:,}\ninferred   {manifest.inferred:,}")
+    click.echo(f"warnings   {manifest.warnings:,}\ninfos      {manifest.infos:,}\n")
+    for kind, count in published.rows(_COUNTS):
+        click.echo(f"{int(count or 0):>7,}  {(kind or '').rpartition('#')[2]}")
+
+
+@commands.command()
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="another folder than the content folder")
+@click.pass_context
+def export(context: click.Context, out: Path | None) -> None:
+    """Write the accepted graphs back to data/, in canonical form, byte for byte stable."""
+    done = graph.export(_settings(context), os.environ, out)
+    for path in done.written:
+        click.echo(path)
+    click.echo(f"{len(done.written)} file{'s' if len(done.written) != 1 else ''} written", err=True)
+    if done.newer:
+        click.echo(f"left, edited since the last build: {', '.join(done.newer)}; run 'coopkg build'", err=True)
+
+
+@commands.command()
+@click.pass_context
+def vouch(context: click.Context) -> None:
+    """Judge the reference tables whole and record their digests, so that builds need not judge them again."""
+    settings = _settings(context)
+    found = graph.vouch(settings, _report)
+    _print_findings(found, settings.lang)
+    if grave := violations(found):
+        raise click.exceptions.Exit(exit_code(errors.WriteRejected(grave)))
+    click.echo("the reference tables conform; recorded in data/reference/judged.json", err=True)
+
+
+_EXAMPLE = "query=SELECT ?project ?name { ?project a coop:Project ; skos:prefLabel ?name } LIMIT 5"
+_COUNTS = """
+SELECT ?class (COUNT(?thing) AS ?count) WHERE {
+  VALUES ?class { coop:Project coop:Programme coop:Experiment coop:Event coop:Participation coop:ExpectedParticipation
+    org:Organization coop:StakeholderGroup coop:Territory coop:Outcome coop:Measure coop:Lesson coop:Perspective
+    coop:SourceDocument }
+  { SELECT DISTINCT ?class ?thing WHERE { ?thing a ?class } }
+} GROUP BY ?class ORDER BY DESC(?count) ?class
+"""
+
+
+def _settings(context: click.Context, more: dict[str, str | None] | None = None) -> Settings:
+    flags, config = context.obj
+    return load({**flags, **(more or {})}, os.environ, config)
+
+
+def _files(finding: Finding) -> set[str]:
+    return {place.rpartition(":")[0] for place in finding.where.split(", ")}
+
+
+def _report(text: str) -> None:
+    click.echo(f"  {text}", err=True)
+
+
+def _progress(files: list[ContentFile]) -> Iterator[ContentFile]:
+    with click.progressbar(files, label="  reading files", file=sys.stderr, item_show_func=_shown) as bar:
+        yield from bar
+
+
+def _shown(file: ContentFile | None) -> str:
+    return file.path if file else ""
+
+
+def _build(settings: Settings) -> None:
+    try:
+        _print_build(graph.build(settings, os.environ, _report, _progress))
+    except errors.WriteRejected as fault:
+        _print_findings(fault.findings, settings.lang)
+        raise
+
+
+def _print_build(done: graph.Build) -> None:
+    manifest = done.manifest
+    what = f"{done.changes} change{'s' if done.changes != 1 else ''}" if done.changes else "nothing to do"
+    click.echo(
+        f"revision {manifest.revision}: {what}; {manifest.asserted:,} statements, {manifest.inferred:,} inferred, "
+        f"{manifest.warnings} warnings, {manifest.infos} infos ({done.seconds:.1f} s)",
+        err=True,
+    )
+    if done.to_export:
+        click.echo(
+            f"changed in the store and not in data/: {', '.join(done.to_export)}; run 'coopkg export'",
+            err=True,
+        )
+
+
+def _print_findings(found: Iterator[Finding] | list[Finding] | tuple[Finding, ...], lang: str) -> None:
+    for finding in found:
+        click.secho(finding.line(lang), fg=_COLOURS[finding.tier], err=True)

@@ -1,0 +1,118 @@
+"""Every error that coopkg raises on purpose.
+
+    CoopkgError
+    ├── InputError              a file, an argument or a request cannot be understood
+    │   ├── SettingsError       a setting is unknown or has a wrong value
+    │   └── QueryError          a SPARQL text cannot be parsed, or asks for what is not offered
+    ├── UnsupportedMediaType    a request's body is of a type that is not read
+    ├── NotAcceptable           no representation on offer suits a request
+    ├── WriteRejected           a proposal was judged and refused: carries every finding
+    ├── WriteConflict           a graph changed on both sides: carries every graph
+    ├── StateLocked             another writer holds the state folder
+    ├── NothingPublished        nothing has been built yet
+    ├── StateDamaged            the journal or a generation is not what was written
+    └── DiskFullError           the disk refuses to take more
+
+Each class has a `code`, which is its anchor in docs/errors.md. The core knows neither HTTP statuses nor exit
+codes: `coopkg.web.problems` and `coopkg.cli` hold one table each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from coopkg.findings import Finding
+
+
+class CoopkgError(Exception):
+    """The root: one full sentence that says where, what was found and what to do."""
+
+    code: ClassVar[str] = "error"
+
+
+class InputError(CoopkgError):
+    """Something given to coopkg cannot be understood; the message says how to repair it."""
+
+    code = "input"
+
+
+class SettingsError(InputError):
+    """One or several settings are unknown or wrong; the message lists all of them."""
+
+    code = "settings"
+
+
+class QueryError(InputError):
+    """A SPARQL text is not valid, or uses what this endpoint refuses.
+
+    `line` and `column` (from 1) are the place, when the engine says one.
+    """
+
+    code = "query"
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class UnsupportedMediaType(CoopkgError):
+    """The body of a request is of a type, charset or coding that is not read; the message lists what is."""
+
+    code = "media-type"
+
+
+class NotAcceptable(CoopkgError):
+    """Nothing on offer suits a request; the message lists what is."""
+
+    code = "not-acceptable"
+
+
+class WriteRejected(CoopkgError):
+    """A proposal breaks the shapes; nothing of it was written. `findings` holds all of them."""
+
+    code = "rejected"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        count = len(self.findings)
+        super().__init__(f"refused: {count} finding{'s' if count != 1 else ''} must be repaired; nothing was written")
+
+
+class WriteConflict(CoopkgError):
+    """Graphs changed both in data/ and in the store since the last build; neither was touched."""
+
+    code = "conflict"
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = tuple(paths)
+        super().__init__(
+            f"changed both in the data folder and in the store since the last build: {', '.join(self.paths)}; "
+            "run 'coopkg export --out NEW_FOLDER', merge those files by hand, then build again"
+        )
+
+
+class StateLocked(CoopkgError):
+    """Another process is writing to the state folder."""
+
+    code = "busy"
+
+
+class NothingPublished(CoopkgError):
+    """The state folder holds no published graph."""
+
+    code = "missing"
+
+
+class StateDamaged(CoopkgError):
+    """A checksum of the state folder does not match; nothing is served from it."""
+
+    code = "damaged"
+
+
+class DiskFullError(CoopkgError):
+    """There is no room left to write; the graph that was published stays."""
+
+    code = "full"

@@ -1,0 +1,193 @@
+"""The gate: whatever is written passes here, is judged with what is already there, and is accepted or refused whole.
+
+Order: the change is applied to a private candidate -> what it entails -> the shapes judge -> journal, fsynced ->
+published. A refusal or a kill at any step leaves the published graph as it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from coopkg import names
+from coopkg.errors import DiskFullError, StateDamaged, StateLocked, WriteRejected
+from coopkg.findings import Tier, violations
+from coopkg.generations import BuiltFile, Candidate, Generations, Manifest
+from coopkg.journal import Change, Journal, Revision
+from coopkg.judge import Judge, Judgement, Report, Rulebook
+from coopkg.rdf import NamedNode, Quad, digest
+from coopkg.store import QuadStore, normalised
+
+
+class Gate:
+    """The one writer of a state folder: get it from `opened`, which holds the write lock."""
+
+    def __init__(self, state: Path, rulebook: Rulebook, keep_generations: int, report: Report) -> None:
+        self._state = state
+        self._rulebook = rulebook
+        self._report = report
+        self._judge = Judge(rulebook, report)
+        self.generations = Generations(state / "generations", keep_generations)
+        self.journal = Journal(state / "journal", writing=True)
+
+    def propose(self, changes: Sequence[Change], built: Mapping[str, BuiltFile] | None = None) -> list[Revision]:
+        """Judge changes together; accept all of them, one revision each, and publish; or refuse all.
+
+        Args:
+            changes: what to remove and add, in order. An empty sequence judges what is there, with today's shapes.
+            built: the state of the content folder after these changes; None leaves it as recorded.
+        Returns:
+            The revisions, already durable and published.
+        Raises:
+            WriteRejected: every finding; nothing changed.
+            DiskFullError: no room; nothing changed, or the journal is ahead and the next `opened` publishes.
+        """
+        changes = [_normalised(change) for change in changes]
+        current = self.generations.current()
+        known = self.generations.manifest().built if current else {}
+        tables = {name for change in changes for name in _graphs(change) if names.is_reference(name)}
+        other_rules = current is None or self.generations.manifest().rules != self._rulebook.identity()
+        with self._candidate(current) as candidate:
+            for change in changes:
+                candidate.store.change(change.remove, list(change.add))
+            if other_rules:  # what vouched for a table may have been other shapes; those still vouched for cost nothing
+                tables.update(name for name in candidate.store.graphs() if names.is_reference(name))
+            judgement = self._judge.judge(candidate.store, tables)
+            if grave := violations(judgement.findings):
+                raise WriteRejected(grave)
+            inferred = self._complete(candidate.store, judgement)
+            # From here on only the disk can refuse; a revision in the journal counts, and is published at last.
+            revisions = self.journal.append(changes) if changes else []
+            self._publish(candidate, judgement, inferred, dict(known if built is None else built))
+        return revisions
+
+    def record(self, built: Mapping[str, BuiltFile]) -> None:
+        """Publish the same graph with another state of the content folder; nothing is judged.
+
+        Args:
+            built: files whose form changed (order, blanks, a rename), and whose graphs are what is published.
+        Raises:
+            DiskFullError: no room; nothing changed.
+        """
+        manifest = self.generations.manifest()
+        with self._candidate(self.generations.current()) as candidate:
+            candidate.store.close()
+            self.generations.publish(candidate.folder, dataclasses.replace(manifest, built=dict(built)))
+
+    def recover(self) -> None:
+        """Bring the published generation up to the journal, which a kill may have left ahead of it.
+
+        Raises:
+            StateDamaged: the generation and the journal are not of one another.
+        """
+        current = self.generations.current()
+        manifest = self._usable(current)
+        if self.journal.head and (manifest is None or manifest.revision < self.journal.head):
+            self._report("the journal is ahead of the published graph: replaying it")
+            self._replay(current if manifest else None, manifest)
+        elif manifest and (manifest.revision, manifest.head) != (self.journal.head, self.journal.head_hash):
+            raise StateDamaged(
+                f"{self._state}: the published graph (revision {manifest.revision}) is not that of the journal "
+                f"(revision {self.journal.head}); restore the folder from a backup, or build into a new one"
+            )
+
+    @contextmanager
+    def _candidate(self, base: Path | None) -> Iterator[Candidate]:
+        with self.generations.candidate(base) as candidate:
+            try:
+                yield candidate
+            except BaseException:
+                # The traceback keeps the store, whose engine would go on writing into the folder that is removed now.
+                with suppress(AttributeError):  # it was closed before
+                    candidate.store.close()
+                raise
+
+    def _complete(self, store: QuadStore, judgement: Judgement) -> int:
+        """Write what follows into the inferred graph of a candidate; return how much that is."""
+        graph = NamedNode(names.INFERRED_GRAPH)
+        entailed = judgement.entailed | self._judge.hierarchy(store)
+        wanted = {Quad(t.subject, t.predicate, t.object, graph) for t in entailed}
+        present = set(store.quads(names.INFERRED_GRAPH))
+        store.change(present - wanted, list(wanted - present))
+        store.flush()
+        return len(wanted)
+
+    def _publish(self, candidate: Candidate, judgement: Judgement, inferred: int, built: dict[str, BuiltFile]) -> None:
+        self._report("publishing")
+        store = candidate.store
+        asserted = [quad for name in store.graphs() if not names.is_derived(name) for quad in store.quads(name)]
+        manifest = Manifest(
+            revision=self.journal.head,
+            head=self.journal.head_hash,
+            digest=digest(asserted),
+            rules=self._rulebook.identity(),
+            asserted=len(asserted),
+            inferred=inferred,
+            warnings=sum(finding.tier is Tier.WARNING for finding in judgement.findings),
+            infos=sum(finding.tier is Tier.INFO for finding in judgement.findings),
+            built=built,
+            checksums={},
+        )
+        store.close()
+        self.generations.publish(candidate.folder, manifest)
+
+    def _replay(self, base: Path | None, manifest: Manifest | None) -> None:
+        built = dict(manifest.built) if manifest else {}
+        with self._candidate(base) as candidate:
+            for revision in self.journal.revisions[manifest.revision if manifest else 0 :]:
+                removed, added = self.journal.change(revision)
+                candidate.store.change(removed, added)
+                if revision.origin and revision.origin.sha256:
+                    built[revision.origin.path] = BuiltFile(revision.origin.sha256, revision.origin.graphs)
+                elif revision.origin:
+                    built.pop(revision.origin.path, None)  # the file was removed
+            judgement = self._judge.judge(candidate.store)
+            self._publish(candidate, judgement, self._complete(candidate.store, judgement), built)
+
+    def _usable(self, current: Path | None) -> Manifest | None:
+        if current is None:
+            return None
+        try:
+            return self.generations.check(current)
+        except StateDamaged as fault:
+            # The journal is the truth and a generation only its projection: it can be made again.
+            self._report(f"{fault}")
+            return None
+
+
+@contextmanager
+def opened(state: Path, rulebook: Rulebook, keep_generations: int, report: Report) -> Iterator[Gate]:
+    """Give the gate of a state folder, recovered and ready to write; nobody else can write meanwhile.
+
+    Raises:
+        StateLocked: another process holds the folder.
+        DiskFullError: the folder cannot be made.
+        StateDamaged: see `Gate.recover`.
+    """
+    try:
+        (state / "generations").mkdir(parents=True, exist_ok=True)
+        lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as fault:
+        raise DiskFullError(f"{state}: cannot be written ({fault.strerror}); choose another with --state") from fault
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        gate = Gate(state, rulebook, keep_generations, report)
+        gate.recover()
+        yield gate
+    except BlockingIOError as fault:
+        raise StateLocked(f"{state}: another coopkg is writing there; wait for its end, then run this again") from fault
+    finally:
+        os.close(lock)
+
+
+def _normalised(change: Change) -> Change:
+    remove, add = (frozenset(normalised(quads)) for quads in (change.remove, change.add))
+    return dataclasses.replace(change, remove=remove, add=add)
+
+
+def _graphs(change: Change) -> set[str]:
+    return {getattr(quad.graph_name, "value", "") for quads in (change.add, change.remove) for quad in quads}

@@ -1,0 +1,234 @@
+"""Published generations: read-only store folders, one of which is current.
+
+A generation is prepared in a private folder, checked, fsynced, renamed, and only then pointed at by the link
+`current`. A kill at any step leaves the previous one in place. Source: ADR 0003.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from coopkg.errors import DiskFullError, NothingPublished, StateDamaged
+from coopkg.journal import fsync_folder
+from coopkg.store import QuadStore
+
+_MANIFEST = "generation.json"
+_STORE = "store"
+_CANDIDATE = "candidate-"
+_NAME = re.compile(r"([0-9]{9,})-([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFile:
+    """A file of the content folder as it was last built: its SHA-256 and the digest of each of its graphs."""
+
+    sha256: str
+    graphs: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds.
+
+    `digest` is the SHA-256 of the canonical N-Quads of every graph but the inferred one. `rules` identifies the
+    shapes, the rules and the program that judged and inferred. `checksums` are those of the store's files, and under
+    the manifest's own name that of the rest of the manifest.
+    """
+
+    revision: int
+    head: str
+    digest: str
+    rules: str
+    asserted: int
+    inferred: int
+    warnings: int
+    infos: int
+    built: dict[str, BuiltFile]
+    checksums: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A generation that is being prepared."""
+
+    folder: Path
+    store: QuadStore
+
+
+class Generations:
+    """The generations of a state folder."""
+
+    def __init__(self, folder: Path, keep: int) -> None:
+        self._folder = folder
+        self._keep = keep
+        self._current = folder / "current"
+
+    def current(self) -> Path | None:
+        """Return the folder of the current generation, or None when nothing is published.
+
+        Raises:
+            StateDamaged: `current` is not the link that a publication makes.
+        """
+        try:
+            return self._folder / self._current.readlink()
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            raise StateDamaged(f"{self._current}: is no link ({fault.strerror}); remove it and build again") from fault
+
+    def manifest(self, folder: Path | None = None) -> Manifest:
+        """Return the manifest of a generation, the current one by default.
+
+        Raises:
+            NothingPublished: nothing is published.
+            StateDamaged: the manifest cannot be read.
+        """
+        where = folder or self.current()
+        if where is None:
+            raise NothingPublished(f"nothing is published in {self._folder.parent}; run 'coopkg build' first")
+        try:
+            content = json.loads((where / _MANIFEST).read_text(encoding="utf-8"))
+            built = {path: BuiltFile(**file) for path, file in content.pop("built").items()}
+            return Manifest(built=built, **content)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as fault:
+            raise StateDamaged(
+                f"{where / _MANIFEST}: cannot be read ({fault}); remove {where} and build again"
+            ) from fault
+
+    def check(self, folder: Path) -> Manifest:
+        """Return the manifest after comparing every file of a generation with its checksum.
+
+        Raises:
+            StateDamaged: a file is missing, was added or is not what was published; names each.
+        """
+        manifest = self.manifest(folder)
+        try:
+            found = {**_checksums(folder / _STORE), _MANIFEST: _checksum(manifest)}
+            found |= {path.name: "" for path in folder.iterdir() if path.name not in (_MANIFEST, _STORE)}
+        except OSError as fault:
+            raise StateDamaged(f"{folder}: cannot be read ({fault}); remove {folder} and build again") from fault
+        wrong = sorted(
+            name for name in manifest.checksums.keys() | found.keys() if manifest.checksums.get(name) != found.get(name)
+        )
+        if wrong:
+            raise StateDamaged(
+                f"{folder}: {', '.join(wrong)} changed since publication; remove {folder} and build again"
+            )
+        return manifest
+
+    def open(self, folder: Path) -> QuadStore:
+        """Return the store of a published generation, read only."""
+        return QuadStore.published(folder / _STORE)
+
+    @contextmanager
+    def candidate(self, base: Path | None) -> Iterator[Candidate]:
+        """Give a private copy of a generation (or an empty store), and remove it afterwards unless published."""
+        self.sweep()
+        folder = self._folder / f"{_CANDIDATE}{os.getpid()}"
+        store: QuadStore | None = None
+        try:
+            with self._room():
+                folder.mkdir(parents=True)
+            if base is None:
+                store = QuadStore.create(folder / _STORE)
+            else:
+                QuadStore.copy(base / _STORE, folder / _STORE)
+                store = QuadStore.writable(folder / _STORE)
+            yield Candidate(folder, store)
+        finally:
+            if store is not None:
+                store.close()  # an open store goes on writing files, and the folder would come back
+            if folder.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, folder: Path, manifest: Manifest) -> Path:
+        """Make a prepared folder the current generation, durably; its store must be closed.
+
+        Returns:
+            The folder where it now lies.
+        Raises:
+            DiskFullError: no room; the generation that was current still is, or (when only older ones could not be
+                removed) this one is.
+        """
+        with self._room():
+            self._complete(folder, manifest)
+            target = self._free_name(manifest.revision)
+            folder.rename(target)
+            link = self._folder / "current.new"
+            link.unlink(missing_ok=True)
+            link.symlink_to(target.name)
+            link.rename(self._current)
+            fsync_folder(self._folder)
+            self._retire(target)
+        return target
+
+    def sweep(self) -> None:
+        """Remove what a killed build left behind. Only the holder of the write lock may call it."""
+        for leftover in self._folder.glob(f"{_CANDIDATE}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+    def _complete(self, folder: Path, manifest: Manifest) -> None:
+        """Add the manifest to a prepared folder, and make all of it durable."""
+        for leftover in (*(folder / _STORE).glob("LOG*"), *(folder / _STORE).glob("bulk-*.sst")):
+            leftover.unlink()
+        checksums = {**_checksums(folder / _STORE), _MANIFEST: _checksum(manifest)}
+        content = json.dumps({**asdict(manifest), "checksums": checksums}, indent=1, sort_keys=True)
+        (folder / _MANIFEST).write_text(content, encoding="utf-8")
+        for path in (*(folder / _STORE).iterdir(), folder / _MANIFEST):
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        fsync_folder(folder / _STORE)
+        fsync_folder(folder)
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as fault:
+            raise DiskFullError(
+                f"{self._folder}: cannot be written ({fault}); free some room and build again"
+            ) from fault
+
+    def _free_name(self, revision: int) -> Path:
+        # Above those that are there, and not the first free one: age is read from the name.
+        attempts = [attempt for number, attempt in map(_age, self._published()) if number == revision]
+        return self._folder / f"{revision:09d}-{max(attempts, default=0) + 1}"
+
+    def _retire(self, current: Path) -> None:
+        # An open reader goes on after its folder is removed: the files live until it closes them.
+        for path in self._published()[: -self._keep]:
+            if path != current:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _published(self) -> list[Path]:
+        """Return the folders of generations, the oldest first."""
+        return sorted((path for path in self._folder.iterdir() if _NAME.fullmatch(path.name)), key=_age)
+
+
+def _age(path: Path) -> tuple[int, int]:
+    revision, _, attempt = path.name.partition("-")
+    return int(revision), int(attempt)
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    if not folder.is_dir():
+        return {}
+    return {path.name: _sha256(path) if path.is_file() else "" for path in sorted(folder.iterdir())}
+
+
+def _checksum(manifest: Manifest) -> str:
+    content = {name: value for name, value in asdict(manifest).items() if name != "checksums"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,179 @@
+"""The knowledge graph as its users hold it: build it, open it, ask it. The composition root; it decides nothing.
+
+>>> from coopkg import Graph
+>>> Graph.open().ask("ASK { ?project a coop:Project }")  # doctest: +SKIP
+True
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from coopkg import curation, gate, names, store
+from coopkg.content import Content
+from coopkg.curation import Export, Progress
+from coopkg.errors import NothingPublished, StateDamaged
+from coopkg.findings import Finding, violations
+from coopkg.generations import Generations, Manifest
+from coopkg.judge import Judge, Report, Rulebook
+from coopkg.settings import Settings, load
+from coopkg.store import QuadStore
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a build did: the manifest in force, how many changes it made, and which files wait for an export."""
+
+    manifest: Manifest
+    changes: int
+    to_export: list[str]
+    seconds: float
+
+
+class Graph:
+    """The published graph of a state folder, read only; follows new generations by itself."""
+
+    def __init__(self, generations: Generations) -> None:
+        self._generations = generations
+        self._folder: Path | None = None
+        self._store: QuadStore | None = None
+        self._manifest: Manifest | None = None
+        self._switching = threading.Lock()
+
+    @classmethod
+    def open(cls, settings: Settings | None = None, environ: Mapping[str, str] = os.environ) -> Graph:
+        """Return the published graph, after checking its checksums.
+
+        Raises:
+            NothingPublished: nothing has been built.
+            StateDamaged: a file of the published graph is not what was written.
+        """
+        chosen = settings or load({}, environ)
+        graph = cls(_generations(chosen, environ))
+        folder = graph._generations.current()
+        if folder is None:
+            raise NothingPublished(f"nothing is published in {chosen.state_folder(environ)}; run 'coopkg build' first")
+        try:
+            graph._generations.check(folder)
+        except StateDamaged:
+            if graph._generations.current() == folder:
+                raise
+            return cls.open(settings, environ)  # a build retired it meanwhile
+        return graph
+
+    def ask(self, query: str) -> bool:
+        """Return the answer to an ASK query."""
+        return bool(self.current()[0].query(query))
+
+    def rows(self, query: str) -> list[tuple[str | None, ...]]:
+        """Return the rows of a SELECT query as texts."""
+        return store.rows(self.current()[0].query(query))
+
+    def current(self) -> tuple[QuadStore, Manifest]:
+        """Return the store and the manifest of the current generation, of one another.
+
+        Raises:
+            NothingPublished: nothing is published any more.
+        """
+        with self._switching:
+            return self._switched()
+
+    def _switched(self) -> tuple[QuadStore, Manifest]:
+        folder = self._generations.current()
+        if folder is None:
+            raise NothingPublished("nothing is published any more; run 'coopkg build'")
+        if self._store is None or self._manifest is None or folder != self._folder:
+            try:
+                self._store, self._manifest = self._generations.open(folder), self._generations.manifest(folder)
+            except StateDamaged:
+                if self._generations.current() == folder:
+                    raise
+                return self._switched()  # a build published another one, and retired this one, meanwhile
+            self._folder = folder
+        return self._store, self._manifest
+
+
+def build(
+    settings: Settings, environ: Mapping[str, str], report: Report = lambda _: None, progress: Progress = iter
+) -> Build:
+    """Bring the published graph up to the content folder, and return what was done.
+
+    Nothing is judged again when no file, shape or rule changed since the last build.
+
+    Raises:
+        InputError, WriteConflict, WriteRejected, StateLocked, StateDamaged, DiskFullError: the published graph stays.
+    """
+    began = time.monotonic()
+    content = Content(settings.content_folder())
+    rulebook = _rulebook(content)
+    with gate.opened(settings.state_folder(environ), rulebook, settings.keep_generations, report) as writer:
+        folder = writer.generations.current()
+        manifest = writer.generations.manifest() if folder else None
+        known = manifest.built if manifest else {}
+        plan = curation.plan(content, writer.generations.open(folder) if folder else None, known, progress)
+        if manifest is None or plan.changes or manifest.rules != rulebook.identity():
+            writer.propose(plan.changes, plan.built)
+            manifest = writer.generations.manifest()
+        elif plan.built != known:
+            writer.record(plan.built)
+        return Build(manifest, len(plan.changes), plan.to_export, time.monotonic() - began)
+
+
+def validate(settings: Settings, paths: list[Path], report: Report = lambda _: None) -> list[Finding]:
+    """Judge the content folder, with some of its files replaced, without writing anything.
+
+    Args:
+        paths: files that stand in for those of the same name (or, when new, beside them); empty judges the folder.
+    Returns:
+        Every finding, gravest first.
+    Raises:
+        InputError: a file cannot be understood.
+    """
+    content = Content(settings.content_folder())
+    for path in paths:
+        content.replace(path)
+    rulebook = _rulebook(content)
+    quads = content.read_all()
+    return list(Judge(rulebook, report).judge(QuadStore.in_memory(quads)).findings)
+
+
+def export(settings: Settings, environ: Mapping[str, str], folder: Path | None = None) -> Export:
+    """Write the accepted graphs back to the content folder (or another).
+
+    Raises:
+        WriteConflict: graphs changed on both sides; nothing was written.
+    """
+    content = Content(settings.content_folder())
+    published, manifest = Graph.open(settings, environ).current()
+    if folder is None or folder.resolve() == content.folder.resolve():
+        return curation.export_back(published, content, manifest.built)
+    return Export(curation.export_to(published, content, folder))
+
+
+def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
+    """Judge the reference tables whole and, when no violation is found, record their digests beside them.
+
+    Returns:
+        Every finding.
+    """
+    content = Content(settings.content_folder())
+    tables = [file for file in content.files if names.is_reference(file.graph)]
+    needed = (file for file in content.files if file.path.startswith("ontology/") or file in tables)
+    store = QuadStore.in_memory(quad for file in needed for quad in content.read(file))
+    found = Judge(_rulebook(content), report).tables(store, [file.graph for file in tables])
+    if not violations(found):
+        content.vouch()
+    return found
+
+
+def _rulebook(content: Content) -> Rulebook:
+    return Rulebook(content.shapes(), content.reference_shapes(), content.rules(), content.locate, content.vouched)
+
+
+def _generations(settings: Settings, environ: Mapping[str, str]) -> Generations:
+    return Generations(settings.state_folder(environ) / "generations", settings.keep_generations)

@@ -1,0 +1,89 @@
+"""What a SPARQL text may not ask of this endpoint: that the server fetch an address (SERVICE, LOAD).
+
+Two judges, and each may refuse. The first splits the text into strings, IRIs, comments, variables, prefixed names and
+words, in linear time, and refuses a bare word SERVICE or LOAD: it has the clear message, and believes the standard on
+`\\u` escapes. But the engine's grammar knows no word ends (`5SERVICE`, `SERVICESILENT`), backtracks (an ill-formed
+`'''` string is read as `''` and more) and tells `<` from an IRI by what it expects there, so a splitter can be misled.
+The second therefore asks the engine itself: a text that still parses when every "service" in it is spelt otherwise
+has none of them as a keyword.
+"""
+
+from __future__ import annotations
+
+import re
+
+from coopkg.errors import QueryError
+from coopkg.store import QuadStore
+
+_NAME = r"\w\u00b7\u0300-\u036f\u203f-\u2040\U00010000-\U000effff"
+# Possessive quantifiers keep this linear. An escape is one token, so that `\#` never opens a comment.
+_TOKEN = re.compile(
+    rf"""
+      (?P<skip> \s++ | \#[^\n\r]*+ | <(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>
+        | \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*+'''
+        | "(?:[^"\\\n\r]++|\\.)*+" | '(?:[^'\\\n\r]++|\\.)*+'
+        | [?$][{_NAME}]++ | @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ )
+    | (?P<word> [{_NAME}][{_NAME}\-]*+ )
+    | (?P<local> :(?:[{_NAME}:\-]|%[0-9A-Fa-f]{{2}}|\\.|\.++(?=[{_NAME}:\-%\\]))*+ )
+    | (?P<other> \\. | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_FORBIDDEN = frozenset({"SERVICE", "LOAD"})
+_SERVICE = re.compile("service", re.IGNORECASE)
+_EMPTY = QuadStore.in_memory()
+
+
+def refuse_remote(text: str) -> None:
+    """Raise when a query could make the server call another address.
+
+    Raises:
+        QueryError: a bare SERVICE or LOAD; says where.
+    """
+    for version in {text, _CODEPOINT.sub(_decoded, text)}:
+        _refuse_bare_words(version)
+    if _SERVICE.search(text):
+        _refuse_keyword(text)
+
+
+def _refuse_bare_words(text: str) -> None:
+    for match in _TOKEN.finditer(text):
+        word = match.group("word")
+        if word is not None and word.upper() in _FORBIDDEN:
+            line = text.count("\n", 0, match.start()) + 1
+            column = match.start() - (text.rfind("\n", 0, match.start()) + 1) + 1
+            raise QueryError(
+                f"line {line}, column {column}: {word.upper()} is refused here: this endpoint calls no other; "
+                "query the other one yourself (or, if it is a prefix of yours, rename it)",
+                line,
+                column,
+            )
+
+
+def _refuse_keyword(text: str) -> None:
+    # Another letter at one place: the text keeps its length, and names that differed still differ.
+    letter = next((x for x in "xqzkjwyvubdfghlmnoprst" if f"servi{x}e" not in text.lower()), None)
+    if letter is None:
+        raise QueryError("SERVICE is refused here, and so is a text that spells it in so many wrong ways")
+    try:
+        _EMPTY.query(_respelt(text, "c", letter))
+    except QueryError as fault:
+        raise QueryError(
+            f"{_respelt(str(fault), letter, 'c')}; "
+            "if a SERVICE clause stands there: it is refused, this endpoint calls no other",
+            fault.line,
+            fault.column,
+        ) from fault
+
+
+def _respelt(text: str, old: str, new: str) -> str:
+    def other(match: re.Match[str]) -> str:
+        return match[1] + (new.upper() if match[2].isupper() else new) + match[3]
+
+    return re.sub(f"(servi)({old})(e)", other, text, flags=re.IGNORECASE)
+
+
+def _decoded(match: re.Match[str]) -> str:
+    code = int(match.group(1) or match.group(2), 16)
+    return chr(code) if code <= 0x10FFFF else match.group()

@@ -1,0 +1,180 @@
+"""The judgement of a graph: what it entails, and what the shapes find in it. Decides; writes nothing.
+
+The curated graphs are judged together with the reference nodes that they touch. A reference table is judged whole
+only when nothing vouches for it: `coopkg vouch` judges them once and records their digests.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coopkg import inference, names
+from coopkg.findings import Finding, Tier
+from coopkg.rdf import NamedNode, Quad, Triple, term_faults
+from coopkg.store import QuadStore
+from coopkg.validation import Shapes
+
+#: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
+PROGRAM_RULES = 1
+
+_PORTION = 1_500
+_HIERARCHY_RULE = "within"
+_DIRECTLY_WITHIN = f"{names.COOP}directlyWithin"
+_NOT_A_NUMBER = (
+    ("en", "this is not a number of its datatype: write digits, with a point for decimals"),
+    ("fr", "ce n'est pas un nombre de son type : écrivez des chiffres, et un point pour les décimales"),
+)
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What judges and infers.
+
+    Args:
+        shape_files: the shapes for curated data.
+        reference_shape_files: those of them that apply to reference tables.
+        rules: CONSTRUCT queries by name.
+        locate: gives `file:line` of the block about an IRI, or "".
+        vouched: says whether a reference graph was judged whole before, byte for byte as it is.
+    """
+
+    shape_files: Sequence[Path]
+    reference_shape_files: Sequence[Path]
+    rules: Mapping[str, str]
+    locate: Callable[[str], str]
+    vouched: Callable[[str], bool]
+
+    def identity(self) -> str:
+        """Return a digest that changes when a judgement or an inference could."""
+        total = hashlib.sha256(f"coopkg rules {PROGRAM_RULES}\n".encode())
+        for path in self.shape_files:
+            total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        for name, text in sorted(self.rules.items()):
+            total.update(name.encode() + b"\0" + text.encode() + b"\0")
+        return total.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Every finding about a graph, gravest first, and the triples that its curated part entails."""
+
+    findings: tuple[Finding, ...]
+    entailed: frozenset[Triple]
+
+
+class Judge:
+    """Judges stores by a rulebook."""
+
+    def __init__(self, rulebook: Rulebook, report: Report = lambda _: None) -> None:
+        self._rulebook = rulebook
+        self._report = report
+
+    def judge(self, store: QuadStore, tables: Collection[str] = ()) -> Judgement:
+        """Return what is found in the curated graphs of a store, and in the reference tables that are named.
+
+        Args:
+            store: the graph as it would be published, without its inferred graph.
+            tables: reference graphs to judge whole; those that are vouched for cost nothing.
+        """
+        curated = [quad for graph in store.graphs() if _is_curated(graph) for quad in store.quads(graph)]
+        ontology = list(store.quads(names.ONTOLOGY_GRAPH))
+        touched = list(_touched(store, curated))
+        everywhere = [*curated, *ontology, *touched]
+        if early := [*self._term_findings(everywhere), *self._number_findings(everywhere)]:
+            return Judgement(tuple(early), frozenset())
+        rules = {name: text for name, text in self._rulebook.rules.items() if name != _HIERARCHY_RULE}
+        self._report(f"inferring over {len(curated) + len(touched):,} statements")
+        entailed = inference.closure([*curated, *touched], ontology, rules)
+        everything = {_triple(quad) for quad in (*curated, *touched, *ontology)} | entailed
+        self._report(f"judging {len(everything):,} statements")
+        found = Shapes(self._rulebook.shape_files).findings(everything)
+        found += self.tables(store, [graph for graph in tables if not self._rulebook.vouched(graph)])
+        outside = {quad.subject for quad in touched}
+        kept = frozenset(triple for triple in entailed if triple.subject not in outside)
+        return Judgement(tuple(self._located(finding) for finding in found), kept)
+
+    def tables(self, store: QuadStore, graphs: Sequence[str]) -> list[Finding]:
+        """Return what is found in whole reference tables.
+
+        They are judged as they are, without inference, a portion at a time: each node with what it points at and
+        what points at it.
+        """
+        found: list[Finding] = []
+        if not graphs:
+            return found
+        shapes = Shapes(self._rulebook.reference_shape_files)
+        classes = {_triple(quad) for quad in store.quads(names.ONTOLOGY_GRAPH)}
+        nodes = sorted({_subject(quad) for graph in graphs for quad in store.quads(graph)})
+        for begin in range(0, len(nodes), _PORTION):
+            self._report(f"judging reference tables: {begin:,} of {len(nodes):,} nodes")
+            portion = nodes[begin : begin + _PORTION]
+            quads = [quad for node in portion for quad in store.about(node)]
+            early = [*self._term_findings(quads), *self._number_findings(quads)]
+            around = {quad.object.value for quad in quads if isinstance(quad.object, NamedNode)}
+            quads += (quad for node in around.difference(portion) for quad in store.about(node))
+            quads += (quad for node in portion for quad in store.toward(node))
+            inside = set(portion)
+            triples = {_triple(quad) for quad in quads} | classes
+            found += early or [finding for finding in shapes.findings(triples) if finding.focus in inside]
+        return found
+
+    def hierarchy(self, store: QuadStore) -> set[Triple]:
+        """Return the closure of the territorial hierarchy of a whole store."""
+        return set(inference.ruled(store, _HIERARCHY_RULE, self._rulebook.rules[_HIERARCHY_RULE]))
+
+    def _term_findings(self, quads: Iterable[Quad]) -> Iterator[Finding]:
+        for quad in quads:
+            for term, french, english in term_faults(quad):
+                yield self._early(quad, "Term", term, (("en", english), ("fr", french)))
+
+    def _number_findings(self, quads: Iterable[Quad]) -> Iterator[Finding]:
+        for quad in inference.ill_typed(quads):
+            yield self._early(quad, "Datatype", getattr(quad.object, "value", ""), _NOT_A_NUMBER)
+
+    def _early(self, quad: Quad, component: str, value: str, messages: tuple[tuple[str, str], ...]) -> Finding:
+        focus = _subject(quad)
+        where = self._rulebook.locate(focus)
+        return Finding(Tier.VIOLATION, focus, messages, "", component, quad.predicate.value, value, where)
+
+    def _located(self, finding: Finding) -> Finding:
+        if finding.where:
+            return finding
+        return dataclasses.replace(finding, where=self._rulebook.locate(finding.focus))
+
+
+def _triple(quad: Quad) -> Triple:
+    return Triple(quad.subject, quad.predicate, quad.object)
+
+
+def _subject(quad: Quad) -> str:
+    return getattr(quad.subject, "value", str(quad.subject))
+
+
+def _is_curated(graph: str) -> bool:
+    return not (names.is_reference(graph) or names.is_derived(graph) or graph == names.ONTOLOGY_GRAPH)
+
+
+def _touched(store: QuadStore, curated: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield what the reference tables say of the nodes that curated statements point at, and of what encloses them."""
+    waiting = {quad.object.value for quad in curated if isinstance(quad.object, NamedNode)}
+    seen: set[str] = set()
+    while waiting:
+        iri = waiting.pop()
+        seen.add(iri)
+        for quad in store.about(iri):
+            graph = getattr(quad.graph_name, "value", "")
+            if not names.is_reference(graph) or graph == names.GEOMETRIES_GRAPH:
+                continue
+            yield quad
+            if (
+                quad.predicate.value == _DIRECTLY_WITHIN
+                and isinstance(quad.object, NamedNode)
+                and quad.object.value not in seen
+            ):
+                waiting.add(quad.object.value)

@@ -1,0 +1,60 @@
+"""The names of the published graph: IRIs, prefixes, and which graph plays which part.
+
+Pure text; the only module that spells the base IRI.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+BASE: Final = "https://w3id.org/coopkg/"
+COOP: Final = f"{BASE}ns#"
+SHAPES: Final = f"{BASE}shapes#"
+GRAPH: Final = f"{BASE}graph/"
+GENID: Final = f"{BASE}.well-known/genid/"
+
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+SH: Final = "http://www.w3.org/ns/shacl#"
+
+ONTOLOGY_GRAPH: Final = f"{GRAPH}ontology"
+SCHEMES_GRAPHS: Final = f"{GRAPH}schemes/"
+REFERENCE_GRAPHS: Final = f"{GRAPH}reference/"
+GEOMETRIES_GRAPH: Final = f"{REFERENCE_GRAPHS}geometries"
+ORGANISATIONS_GRAPH: Final = f"{GRAPH}editorial/organisations"
+TERRITORIES_GRAPH: Final = f"{GRAPH}editorial/territories"
+LICENCES_GRAPH: Final = f"{GRAPH}licences"
+INFERRED_GRAPH: Final = f"{GRAPH}inferred"
+
+#: Declared for every query and used by every serialisation, in this order.
+PREFIXES: Final[dict[str, str]] = {
+    "coop": COOP,
+    "coopsh": SHAPES,
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "geo": "http://www.opengis.net/ont/geosparql#",
+    "igeo": "http://rdf.insee.fr/def/geo#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": OWL,
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "schema": "https://schema.org/",
+    "sdgo": "http://metadata.un.org/sdg/ontology#",
+    "sh": SH,
+    "skos": SKOS,
+    "xsd": XSD,
+}
+
+
+def is_reference(graph: str) -> bool:
+    """Whether a named graph holds reference tables (judged when they are rebuilt, not at each build)."""
+    return graph.startswith(REFERENCE_GRAPHS)
+
+
+def is_derived(graph: str) -> bool:
+    """Whether a named graph is computed from the others, hence outside journal, digest and export."""
+    return graph == INFERRED_GRAPH

@@ -1,0 +1,242 @@
+"""RDF terms, reading and writing, canonical form.
+
+With `coopkg.store`, the only module that imports pyoxigraph; others take the terms from here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import io
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Triple,
+    parse,
+    serialize,
+)
+
+from coopkg import names
+from coopkg.errors import InputError
+
+__all__ = [
+    "BlankNode",
+    "DefaultGraph",
+    "Literal",
+    "NamedNode",
+    "Quad",
+    "RdfFormat",
+    "Triple",
+    "canonical_lines",
+    "digest",
+    "parse_quads",
+    "read_quads",
+    "serialize",
+    "skolemised",
+    "term_faults",
+]
+
+_FORMATS = {
+    ".ttl": RdfFormat.TURTLE,
+    ".trig": RdfFormat.TRIG,
+    ".nq": RdfFormat.N_QUADS,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".jsonld": RdfFormat.JSON_LD,
+    ".rdf": RdfFormat.RDF_XML,
+}
+# Besides C0 and C1: what XML 1.0 cannot hold, hence neither RDF/XML nor SPARQL Results XML.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_BIDI_IN_IRI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # RFC 3987, section 4.1
+_SCHEMES = ("http://", "https://", "urn:", "mailto:")
+_LITERAL_MAX_BYTES = 1_048_576
+_IRI_MAX_BYTES = 2_048
+
+
+def read_quads(path: Path, shown: str) -> list[Quad]:
+    """Return the quads of a file, in its order.
+
+    Args:
+        path: a file whose ending says its syntax, `.gz` allowed behind it.
+        shown: how messages name the file.
+    Raises:
+        InputError: the file cannot be opened, decoded or parsed; says line and column.
+    """
+    endings = [ending for ending in path.suffixes if ending != ".gz"]
+    syntax = _FORMATS.get(endings[-1] if endings else "")
+    if syntax is None:
+        raise InputError(f"{shown}: the ending says no RDF syntax; use one of {', '.join(sorted(_FORMATS))}")
+    try:
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = _decompressed(content)
+    except (OSError, EOFError, zlib.error) as fault:
+        raise InputError(f"{shown}: cannot be read ({fault}); restore the file") from fault
+    return parse_quads(content, syntax, shown)
+
+
+def _decompressed(content: bytes) -> bytes:
+    if not content:
+        raise EOFError("no gzip stream in it")  # gzip itself takes this for a file that holds nothing
+    return gzip.decompress(content)
+
+
+def parse_quads(content: bytes, syntax: RdfFormat, shown: str) -> list[Quad]:
+    """Return the quads of a document, in its order; a byte order mark before it is passed over.
+
+    Raises:
+        InputError: the document is not valid; says line, column and what stands there.
+    """
+    content = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        content.decode("utf-8")
+        return list(parse(content, format=syntax))
+    except UnicodeDecodeError as fault:
+        before = content[: fault.start].split(b"\n")
+        where = f"{shown}:{len(before)}:{len(before[-1].decode('utf-8')) + 1}"
+        raise InputError(f"{where}: the text is not UTF-8 (byte {fault.start}); save it as UTF-8") from fault
+    except SyntaxError as fault:
+        # The engine says no place for some faults of JSON-LD and RDF/XML.
+        where = f"{shown}:{fault.lineno}:{fault.offset}" if fault.lineno else shown
+        raise InputError(f"{where}: {_plain(fault)}{_hint(content, fault)}") from fault
+    except ValueError as fault:
+        raise InputError(f"{shown}: {fault}; repair the file") from fault
+
+
+def _plain(fault: SyntaxError) -> str:
+    text = re.sub(r"^Parser error at line \d+ [^:]*: ", "", fault.msg or str(fault))
+    text = re.sub(r" \(line \d+\)$", "", text)
+    return _printable(re.sub(r"\s+", " ", text)).rstrip(".")
+
+
+def _hint(content: bytes, fault: SyntaxError) -> str:
+    said, line = str(fault), fault.lineno or 0
+    if "has not been declared" in said:
+        return "; declare it with @prefix at the top of the file"
+    if "Unexpected end" in said or "not closed" in said:
+        return "; the file ends too early: close what is open"
+    if "remote context" in said:
+        return "; write the context into the file: nothing is fetched"
+    lines = content.decode("utf-8").split("\n")
+    text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    return f"; repair the syntax near: {_printable(text[:80])}" if text else "; repair the file"
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04X}" for character in text)
+
+
+def skolemised(quads: Iterable[Quad], within: str) -> list[Quad]:
+    """Return the quads with each blank node replaced by an IRI that depends on the content alone.
+
+    Args:
+        within: a name put into the IRIs, so that two documents never share one.
+    Source: RDF 1.1 Concepts, section 3.5; labels from RDFC-1.0.
+    """
+    dataset = Dataset(quads)
+    if not any(_is_blank(quad) for quad in dataset):
+        return list(dataset)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+
+    def named(term: object) -> object:
+        return NamedNode(f"{names.GENID}{within}/{term.value}") if isinstance(term, BlankNode) else term
+
+    return [Quad(named(q.subject), q.predicate, named(q.object), named(q.graph_name)) for q in dataset]  # type: ignore[arg-type]  # pyoxigraph's own union of terms
+
+
+def _is_blank(quad: Quad) -> bool:
+    return any(isinstance(term, BlankNode) for term in (quad.subject, quad.object, quad.graph_name))
+
+
+def canonical_lines(quads: Iterable[Quad]) -> list[str]:
+    """Return the canonical N-Quads lines, sorted and unique, without line ends.
+
+    For a dataset without blank nodes this is the RDFC-1.0 canonical form (a test compares the two).
+    """
+    return sorted({f"{quad} ." for quad in quads})
+
+
+def digest(quads: Iterable[Quad]) -> str:
+    """Return the SHA-256 (hex) of the canonical N-Quads of a dataset without blank nodes."""
+    total = hashlib.sha256()
+    for line in canonical_lines(quads):
+        total.update(line.encode("utf-8") + b"\n")
+    return total.hexdigest()
+
+
+def to_bytes(quads: Iterable[Quad], syntax: RdfFormat) -> bytes:
+    """Return quads written in a syntax, with the project's prefixes where the syntax has prefixes."""
+    output = io.BytesIO()
+    serialize(quads, output, syntax, prefixes=names.PREFIXES)
+    return output.getvalue()
+
+
+def term_faults(quad: Quad) -> Iterator[tuple[str, str, str]]:
+    """Yield what would break later output: (term as text, fault in French, fault in English)."""
+    for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+        if isinstance(term, NamedNode):
+            yield from _iri_faults(term.value)
+        elif isinstance(term, Literal):
+            yield from _literal_faults(term)
+        elif isinstance(term, BlankNode):
+            yield str(term), "nœud anonyme : donnez-lui un IRI", "blank node: give it an IRI"
+        elif isinstance(term, Triple):
+            yield str(term)[:80], "triplet comme terme (RDF 1.2) : retirez-le", "triple term (RDF 1.2): remove it"
+
+
+def _iri_faults(iri: str) -> Iterator[tuple[str, str, str]]:
+    if not iri.startswith(_SCHEMES):
+        yield (
+            iri,
+            "IRI refusé : il doit commencer par http, https, urn ou mailto",
+            "IRI refused: it must begin with http, https, urn or mailto",
+        )
+    if len(iri.encode()) > _IRI_MAX_BYTES:
+        yield (
+            iri[:80],
+            f"IRI de plus de {_IRI_MAX_BYTES} octets : raccourcissez-le",
+            f"IRI over {_IRI_MAX_BYTES} bytes: shorten it",
+        )
+    if _BIDI_IN_IRI.search(iri):
+        yield (
+            iri,
+            "IRI avec un caractère de direction : retirez-le",
+            "IRI with a bidirectional control: remove it",
+        )
+
+
+def _literal_faults(literal: Literal) -> Iterator[tuple[str, str, str]]:
+    text = literal.value
+    yield from _iri_faults(literal.datatype.value)
+    if literal.direction is not None:
+        yield (
+            text[:80],
+            "texte avec une direction (RDF 1.2) : retirez-la",
+            "text with a base direction (RDF 1.2): remove it",
+        )
+    if _CONTROL.search(text):
+        yield (
+            text[:80],
+            "caractère de contrôle dans le texte : retirez-le",
+            "control character in the text: remove it",
+        )
+    if _BIDI.search(text):
+        yield (
+            text[:80],
+            "caractère de direction dans le texte : retirez-le",
+            "bidirectional control in the text: remove it",
+        )
+    if len(text.encode()) > _LITERAL_MAX_BYTES:
+        yield text[:80], "texte de plus de 1 Mo : raccourcissez-le", "text over 1 MB: shorten it"

@@ -1,0 +1,158 @@
+"""The settings: one table, read once at the door.
+
+A value comes from the first that has it: the command line, the environment (`COOPKG_...`), the TOML file that
+`COOPKG_CONFIG` or `--config` names, the default. docs/settings.md describes each (a test compares).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from coopkg.errors import SettingsError
+from coopkg.resources import shipped
+
+
+def _setting(default: Any, read: Callable[[str], Any], help_text: str) -> Any:
+    return field(default=default, metadata={"read": read, "help": help_text})
+
+
+def _integer(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        # Not int() alone: it also takes spaces, underscores, signs and the digits of other scripts.
+        if not re.fullmatch("[0-9]{1,18}", text) or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number between {low} and {high}")
+        return int(text)
+
+    return read
+
+
+def _language(text: str) -> str:
+    if text not in ("fr", "en"):
+        raise ValueError("must be fr or en")
+    return text
+
+
+def _host(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+def _folder(text: str) -> Path:
+    if not text.strip() or "\0" in text:
+        raise ValueError("must be the path of a folder")
+    try:
+        return Path(text).expanduser()  # the shell does it for flags, nobody for a TOML file
+    except RuntimeError as fault:
+        raise ValueError("names a home folder that is not known") from fault
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, with its default."""
+
+    state: Path | None = _setting(
+        None, _folder, "folder of the journal and the published graph [default: XDG state folder]"
+    )
+    content: Path | None = _setting(
+        None, _folder, "folder that holds ontology/, shapes/ and data/ [default: what is installed]"
+    )
+    host: str = _setting("127.0.0.1", _host, "address to listen on")
+    port: int = _setting(8080, _integer(0, 65535), "port to listen on; 0 picks a free one")
+    threads: int = _setting(4, _integer(1, 64), "threads that answer requests")
+    query_max_bytes: int = _setting(65536, _integer(1, 10_485_760), "longest SPARQL text that is read, in bytes")
+    keep_generations: int = _setting(3, _integer(1, 100), "published generations that are kept on disk")
+    lang: str = _setting("fr", _language, "language of findings: fr or en")
+
+    def state_folder(self, environ: Mapping[str, str]) -> Path:
+        """Return the state folder: the setting, else `$XDG_STATE_HOME/coopkg`, else `~/.local/state/coopkg`."""
+        if self.state is not None:
+            return self.state
+        base = environ.get("XDG_STATE_HOME", "")
+        root = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
+        return root / "coopkg"
+
+    def content_folder(self) -> Path:
+        """Return the folder that holds `ontology/`, `shapes/` and `data/`."""
+        return self.content if self.content is not None else shipped()
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """Return (name, environment variable, default as text, help) of every setting, in their order."""
+    return [
+        (f.name, env_name(f.name), "" if f.default is None else str(f.default), f.metadata["help"])
+        for f in fields(Settings)
+    ]
+
+
+def env_name(name: str) -> str:
+    """Return the environment variable of a setting.
+
+    >>> env_name("query_max_bytes")
+    'COOPKG_QUERY_MAX_BYTES'
+    """
+    return f"COOPKG_{name.upper()}"
+
+
+def load(flags: Mapping[str, object], environ: Mapping[str, str], config: Path | None = None) -> Settings:
+    """Return the settings in force.
+
+    Args:
+        flags: from the command line, by setting name; None where not given.
+        environ: the process environment.
+        config: a TOML file; without it the one that COOPKG_CONFIG names, if any.
+    Raises:
+        SettingsError: lists every unknown or wrong setting, with where it was given.
+    """
+    faults: list[str] = []
+    path = config or (Path(environ["COOPKG_CONFIG"]) if environ.get("COOPKG_CONFIG") else None)
+    from_file = _read_file(path, faults) if path else {}
+    known = {f.name: f for f in fields(Settings)}
+    for name in environ:
+        if (
+            name.startswith("COOPKG_")
+            and not name.startswith("COOPKG_TEST_")
+            and name not in {*map(env_name, known), "COOPKG_CONFIG"}
+        ):
+            faults.append(f"environment: {name} is not a setting; see docs/settings.md")
+    values: dict[str, Any] = {}
+    for name, setting in known.items():
+        for (
+            where,
+            value,
+        ) in (  # the last one that is given wins; one that loses is a fault all the same when it is wrong
+            (f"{path}: {name}", from_file.get(name)),
+            (env_name(name), environ.get(env_name(name))),
+            (f"--{name.replace('_', '-')}", flags.get(name)),
+        ):
+            if value is None:
+                continue
+            try:
+                values[name] = setting.metadata["read"](_text(value))
+            except ValueError as fault:
+                faults.append(f"{where}: {value!r} {fault}")
+    if faults:
+        raise SettingsError("; ".join(faults))
+    return Settings(**values)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | Path):
+        raise ValueError("must be a text or a whole number")
+    return str(value)
+
+
+def _read_file(path: Path, faults: list[str]) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        faults.append(f"{path}: cannot be read as TOML ({fault})")
+        return {}
+    known = {f.name for f in fields(Settings)}
+    faults.extend(f"{path}: {name} is not a setting; see docs/settings.md" for name in content if name not in known)
+    return {name: value for name, value in content.items() if name in known}

@@ -1,0 +1,290 @@
+"""The quad store on disk: the only module that calls `pyoxigraph.Store`.
+
+A store folder is either being prepared (one writer, private) or published (read only, never changed again).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Self
+
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+)
+
+from coopkg import names
+from coopkg.errors import CoopkgError, DiskFullError, QueryError, StateDamaged
+
+Term = NamedNode | BlankNode | Literal | Triple
+Results = QuerySolutions | QueryBoolean | QueryTriples
+
+RESULT_FORMATS = {
+    "application/sparql-results+json": QueryResultsFormat.JSON,
+    "application/sparql-results+xml": QueryResultsFormat.XML,
+    "text/csv": QueryResultsFormat.CSV,
+    "text/tab-separated-values": QueryResultsFormat.TSV,
+}
+GRAPH_FORMATS = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+    "application/ld+json": RdfFormat.JSON_LD,
+    "application/rdf+xml": RdfFormat.RDF_XML,
+}
+_DISK_FULL = re.compile(r"no space left|quota exceeded|file too large", re.IGNORECASE)
+# What may hold a colon without being a prefixed name: strings, IRIs and comments.
+_OPAQUE = re.compile(
+    r""""{3}(?:[^"\\]|\\.|"(?!""))*+"{3} | '{3}(?:[^'\\]|\\.|'(?!\'\'))*+'{3}
+    | "(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+' | <[^<>\s]*+> | \#[^\n]*+""",
+    re.DOTALL | re.VERBOSE,
+)
+_DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
+_PREFIXED = re.compile(r"(?<![\w:?$@.%\\-])(?!_:)([\w.-]*):")
+_PLACE = re.compile(r"error at (\d+):(\d+): ")
+_BULK_QUADS = 20_000
+_VERBATIM = frozenset({f"{names.XSD}string", f"{names.RDF}langString", f"{names.XSD}token"})
+
+
+class QuadStore:
+    """Quads in named graphs, in a folder or in memory.
+
+    The engine's default graph is kept as the set of all their triples. Its own union of graphs is no set: a triple
+    that two graphs state is given twice, and every count is wrong (pyoxigraph 0.5.13).
+    """
+
+    def __init__(self, engine: Store) -> None:
+        self._engine = engine
+
+    @classmethod
+    def in_memory(cls, quads: Iterable[Quad] = ()) -> Self:
+        """Return a store that lives in memory and holds the quads."""
+        store = cls(Store())
+        store.change((), list(quads))
+        return store
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Return an empty store in a new folder."""
+        return cls(_opened(folder, read_only=False))
+
+    @classmethod
+    def writable(cls, folder: Path) -> Self:
+        """Return the store of a private folder, open for writing."""
+        return cls(_opened(folder, read_only=False))
+
+    @classmethod
+    def published(cls, folder: Path) -> Self:
+        """Return the store of a published folder, open for reading only."""
+        return cls(_opened(folder, read_only=True))
+
+    @staticmethod
+    def copy(published: Path, folder: Path) -> None:
+        """Copy a published store into a new folder, by hard links."""
+        store = _opened(published, read_only=True)
+        try:
+            store.backup(folder)
+        except (OSError, ValueError, RuntimeError) as fault:
+            raise _translated(fault) from fault
+
+    def close(self) -> None:
+        """Let the folder go; the store cannot be used afterwards. Closing twice is allowed."""
+        # pyoxigraph closes a store when the last reference to it goes.
+        if hasattr(self, "_engine"):
+            del self._engine
+
+    def graphs(self) -> list[str]:
+        """Return the IRIs of the named graphs, sorted."""
+        return sorted(graph.value for graph in self._engine.named_graphs() if isinstance(graph, NamedNode))
+
+    def quads(self, graph: str) -> Iterator[Quad]:
+        """Yield the quads of a named graph, in no order."""
+        return self._matching(None, None, NamedNode(graph))
+
+    def about(self, subject: str, graph: str | None = None) -> Iterator[Quad]:
+        """Yield the quads with a subject, in all graphs or in one."""
+        return self._matching(NamedNode(subject), None, NamedNode(graph) if graph else None)
+
+    def toward(self, value: str) -> Iterator[Quad]:
+        """Yield the quads whose object is an IRI, in all graphs."""
+        return self._matching(None, NamedNode(value), None)
+
+    def _matching(self, subject: NamedNode | None, value: Term | None, graph: NamedNode | None) -> Iterator[Quad]:
+        try:
+            for quad in self._engine.quads_for_pattern(subject, None, value, graph):
+                if not isinstance(quad.graph_name, DefaultGraph):
+                    yield quad
+        except OSError as fault:
+            raise _translated(fault) from fault
+
+    def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> None:
+        """Remove, then add. Not atomic: only for a store that nobody else sees yet."""
+        try:
+            for quad in remove:
+                self._engine.remove(quad)
+                if not self._stated(quad):
+                    self._engine.remove(_in_default(quad))
+            if len(add) > _BULK_QUADS:
+                self._engine.bulk_extend(add)
+                self._engine.bulk_extend(_in_default(quad) for quad in add)
+            else:
+                self._engine.extend([*add, *(_in_default(quad) for quad in add)])
+            for graph in list(self._engine.named_graphs()):
+                if next(iter(self._engine.quads_for_pattern(None, None, None, graph)), None) is None:
+                    self._engine.remove_graph(graph)
+        except OSError as fault:
+            raise _translated(fault) from fault
+
+    def _stated(self, quad: Quad) -> bool:
+        found = self._engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        return any(not isinstance(other.graph_name, DefaultGraph) for other in found)
+
+    def flush(self) -> None:
+        """Bring everything into the store's files."""
+        try:
+            self._engine.flush()
+        except OSError as fault:
+            raise _translated(fault) from fault
+
+    def construct(self, query: str) -> list[Triple]:
+        """Return the triples that a CONSTRUCT of ours gives over the union of the graphs."""
+        results = self.query(query)
+        if not isinstance(results, QueryTriples):
+            raise QueryError("a rule must be a CONSTRUCT query")
+        try:
+            return list(results)
+        except (OSError, RuntimeError) as fault:
+            raise _failed(fault) from fault
+
+    def query(self, query: str) -> Results:
+        """Return the results of a query; its default graph is the set of all triples, unless FROM says otherwise.
+
+        The project's prefixes are predeclared. Results are lazy: use them in the thread that made them.
+
+        Raises:
+            QueryError: the text is not a valid query; line and column where the engine says them.
+        """
+        try:
+            return self._engine.query(query, prefixes=names.PREFIXES)
+        except SyntaxError as fault:
+            raise _syntax_error(fault, query) from fault
+        except (OSError, RuntimeError) as fault:
+            raise _failed(fault) from fault
+        except ValueError as fault:
+            raise QueryError(f"the query cannot be run: {fault}") from fault
+
+
+def _in_default(quad: Quad) -> Quad:
+    return Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
+
+
+def normalised(quads: Iterable[Quad]) -> list[Quad]:
+    """Return quads as a store gives them back: `4.0`, `+4` and `04` as xsd:decimal are all `4`.
+
+    The engine keeps the value of numbers, dates and booleans, not how they were written; whatever is compared with
+    a store, or digested, must be brought to its form first.
+    """
+    kept: list[Quad] = []
+    typed = Store()
+    for quad in quads:
+        if isinstance(quad.object, Literal) and quad.object.datatype.value not in _VERBATIM:
+            typed.add(quad)
+        else:
+            kept.append(quad)
+    return [*kept, *typed]
+
+
+def media_types(results: Results) -> tuple[str, ...]:
+    """Return the media types in which results can be written, the preferred one first."""
+    return tuple(GRAPH_FORMATS if isinstance(results, QueryTriples) else RESULT_FORMATS)
+
+
+def write(results: Results, output: IO[bytes], media_type: str) -> None:
+    """Write results to a binary stream, as they come.
+
+    Raises:
+        QueryError: the evaluation failed half-way.
+    """
+    try:
+        if isinstance(results, QueryTriples):
+            results.serialize(output, GRAPH_FORMATS[media_type])
+        else:
+            results.serialize(output, RESULT_FORMATS[media_type])
+    except (OSError, RuntimeError) as fault:
+        raise _failed(fault) from fault
+
+
+def rows(results: Results) -> list[tuple[str | None, ...]]:
+    """Return the rows of a SELECT as texts: IRIs bare, literals by their value, None where unbound."""
+    if not isinstance(results, QuerySolutions):
+        raise QueryError("only a SELECT query has rows")
+    try:
+        return [tuple(None if term is None else getattr(term, "value", str(term)) for term in row) for row in results]
+    except (OSError, RuntimeError) as fault:
+        raise _failed(fault) from fault
+
+
+def variables(results: Results) -> list[str]:
+    """Return the variable names of a SELECT, in its order."""
+    return [variable.value for variable in results.variables] if isinstance(results, QuerySolutions) else []
+
+
+def _opened(folder: Path, *, read_only: bool) -> Store:
+    try:
+        return Store.read_only(str(folder)) if read_only else Store(str(folder))
+    except (OSError, ValueError, RuntimeError) as fault:
+        raise _translated(fault) from fault
+
+
+def _translated(fault: Exception) -> DiskFullError | StateDamaged:
+    # A full disk reaches Python with errno None (pyoxigraph 0.5.13), so the text decides.
+    text = str(fault)
+    if _DISK_FULL.search(text):
+        return DiskFullError(f"the disk is full ({text}); free some room and run the command again")
+    return StateDamaged(f"the store cannot be used ({text}); remove the generation and build again")
+
+
+def _failed(fault: Exception) -> CoopkgError:
+    if isinstance(fault, OSError):
+        return _translated(fault)
+    return QueryError(f"the evaluation failed: {fault}")
+
+
+def _syntax_error(fault: SyntaxError, query: str) -> QueryError:
+    if undeclared := _undeclared_prefix(query):
+        # The engine often complains of a later place, and of anything but the prefix (pyoxigraph 0.5.13).
+        prefix, line, column = undeclared
+        return QueryError(
+            f"line {line}, column {column}: the prefix '{prefix}:' is not declared; begin with PREFIX {prefix}: <...> "
+            f"(predeclared: {', '.join(names.PREFIXES)})",
+            line,
+            column,
+        )
+    text = " ".join(str(fault).split())
+    expected = text.partition("expected ")[2]
+    said = f"unexpected text; expected {expected[:160]}" if expected else text[:200]
+    if found := _PLACE.search(text):
+        return QueryError(f"line {found[1]}, column {found[2]}: {said}", int(found[1]), int(found[2]))
+    return QueryError(f"the query: {said}")
+
+
+def _undeclared_prefix(query: str) -> tuple[str, int, int] | None:
+    """Return the first prefix that a query uses without declaring it, with its line and column; None if all are."""
+    bare = _OPAQUE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), query)
+    declared = {*names.PREFIXES, *_DECLARED.findall(bare)}
+    for match in _PREFIXED.finditer(bare):
+        if match[1] not in declared:
+            before = bare[: match.start()].split("\n")
+            return match[1], len(before), len(before[-1]) + 1
+    return None

@@ -1,0 +1,76 @@
+"""What tests share: the repository's content, one build of it, and one real server process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+PROGRAM = [sys.executable, "-m", "coopkg"]
+
+
+def clean_environ(**more: str) -> dict[str, str]:
+    """Return the environment without any setting of coopkg, and with some more."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COOPKG_")}
+    return {**kept, **more}
+
+
+def coopkg(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user would, and return what it said."""
+    return subprocess.run(
+        [*PROGRAM, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=clean_environ(**more),
+        timeout=300,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server process that answers at `url`."""
+
+    url: str
+    state: Path
+    process: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="session")
+def built_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a state folder into which the repository's content was built once."""
+    state = tmp_path_factory.mktemp("built") / "state"
+    done = coopkg("--state", state, "build")
+    assert done.returncode == 0, done.stderr
+    return state
+
+
+@pytest.fixture(scope="session")
+def server(built_state: Path) -> Iterator[RunningServer]:
+    """Run `coopkg serve` on a free port over the built state; end it by its own id."""
+    process = subprocess.Popen(
+        [*PROGRAM, "--state", str(built_state), "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=clean_environ(),
+    )
+    assert process.stdout is not None
+    began = time.monotonic()
+    for line in process.stdout:
+        if line.startswith("coopkg is ready: "):
+            url = line.split()[3].rstrip("/")
+            break
+    else:
+        pytest.fail(f"the server ended after {time.monotonic() - began:.0f} s without being ready")
+    yield RunningServer(url, built_state, process)
+    process.terminate()
+    process.wait(timeout=10)
+    process.stdout.close()

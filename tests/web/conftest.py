@@ -1,0 +1,100 @@
+"""What the tests of the web floor share: a small graph built once, an application and a real server over it."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from coopkg import graph
+from coopkg.graph import Graph
+from coopkg.settings import Settings
+from coopkg.web.app import create_app
+from tests.builders import a_small_content
+from tests.conftest import PROGRAM, clean_environ
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return the settings of a state folder into which the small content was built."""
+    return _built(tmp_path_factory.getbasetemp() / "small")
+
+
+@functools.cache  # the browser tests share it
+def _built(folder: Path) -> Settings:
+    folder.mkdir()
+    settings = Settings(content=a_small_content(folder / "content"), state=folder / "state", query_max_bytes=4096)
+    graph.build(settings, {})
+    return settings
+
+
+@pytest.fixture(scope="session")
+def app(small: Settings) -> Flask:
+    """Return the application over the small graph."""
+    return create_app(Graph.open(small, {}), small)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a client of the application, in this process."""
+    return app.test_client()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server process over the small graph."""
+
+    host: str
+    port: int
+    settings: Settings
+
+    @property
+    def url(self) -> str:
+        """Return the address of the home page, without its final slash."""
+        return f"http://{self.host}:{self.port}"
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Served]:
+    """Run `coopkg serve` over what a state folder publishes; end it by its own id."""
+    process = subprocess.Popen(
+        [*PROGRAM, "--state", str(settings.state), "serve", "--no-build", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=clean_environ(COOPKG_QUERY_MAX_BYTES=str(settings.query_max_bytes)),
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("coopkg is ready: "), line
+        port = int(line.split()[3].rstrip("/").rpartition(":")[2])
+        yield Served("127.0.0.1", port, replace(settings, port=port))
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def served(small: Settings) -> Iterator[Served]:
+    """Give a server process over the small graph."""
+    with serving(small) as running:
+        yield running
+
+
+def copied(settings: Settings, folder: Path) -> Settings:
+    """Return the settings of a copy of a content folder and its state, free to be changed."""
+    assert settings.content is not None
+    assert settings.state is not None
+    content = shutil.copytree(settings.content, folder / "content")
+    state = shutil.copytree(settings.state, folder / "state", symlinks=True)
+    return replace(settings, content=content, state=state)

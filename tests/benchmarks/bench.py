@@ -1,0 +1,120 @@
+"""Measure a build and the endpoint on the repository's own content, and print a Markdown table. Judges nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from coopkg import names
+from coopkg.graph import Graph
+from coopkg.rdf import digest
+from coopkg.settings import load
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = [sys.executable, "-m", "coopkg"]
+ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith("COOPKG_")}
+QUERIES = {
+    "tiny: one label": "SELECT ?name { <https://w3id.org/coopkg/scheme/role/lead> skos:prefLabel ?name }",
+    "projects by région": "SELECT ?r (COUNT(?p) AS ?n) { ?p coop:locatedIn ?r . ?r a igeo:Region } GROUP BY ?r",
+    "10,000 rows: communes": "SELECT ?c ?name { ?c a igeo:Commune ; skos:prefLabel ?name } LIMIT 10000",
+}
+REPEATS = 20
+PACKAGES = ("coopkg", "pyoxigraph", "rdflib", "pyshacl", "owlrl")
+
+
+def main() -> None:
+    """Measure and print."""
+    rows = dict(_machine())
+    with tempfile.TemporaryDirectory() as folder:
+        state, exported = Path(folder) / "state", Path(folder) / "exported"
+        rows["cold build"] = _ran("--state", state, "build")
+        rows["build with nothing to do"] = _ran("--state", state, "build")
+        rows |= _sizes(state)
+        rows["export"] = _ran("--state", state, "export", "--out", exported)
+        with _server(state) as (url, seconds):
+            rows["`serve --no-build` to the first answer"] = f"{seconds:.2f} s"
+            for name, query in QUERIES.items():
+                rows[name] = f"{_median_ms(url, query):.1f} ms, median of {REPEATS}"
+    print("| what | measured |\n|---|---|")
+    print(*(f"| {what} | {measured} |" for what, measured in rows.items()), sep="\n")
+
+
+def _machine() -> Iterator[tuple[str, str]]:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    yield "date", time.strftime("%Y-%m-%d")
+    yield "machine", f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the start"
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    yield "versions", f"Python {platform.python_version()}, {packages}"
+    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
+    yield "commit", subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "none"
+
+
+def _ran(*arguments: str | Path) -> str:
+    began = time.monotonic()
+    process = subprocess.Popen([*PROGRAM, *map(str, arguments)], env=ENVIRON, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"coopkg {' '.join(map(str, arguments))}: exit code {process.returncode}")
+    peak = used.ru_maxrss / (1024 if sys.platform != "darwin" else 2**20)
+    return f"{time.monotonic() - began:.1f} s, CPU {used.ru_utime + used.ru_stime:.1f} s, peak {peak:.0f} MiB"
+
+
+def _sizes(state: Path) -> Mapping[str, str]:
+    store, manifest = Graph.open(load({"state": state}, {})).current()
+    asserted = [quad for graph in store.graphs() if not names.is_derived(graph) for quad in store.quads(graph)]
+    began = time.monotonic()
+    digest(asserted)
+    seconds = time.monotonic() - began
+    disk = sum(path.stat().st_size for path in state.rglob("*") if path.is_file() and not path.is_symlink())
+    return {
+        "statements": f"{manifest.asserted:,} asserted, {manifest.inferred:,} inferred",
+        "state folder": f"{disk / 2**20:.0f} MiB",
+        "canonical digest": f"{seconds:.1f} s",
+    }
+
+
+@contextmanager
+def _server(state: Path) -> Iterator[tuple[str, float]]:
+    began = time.monotonic()
+    command = [*PROGRAM, "--state", str(state), "serve", "--no-build", "--port", "0"]
+    with subprocess.Popen(command, env=ENVIRON, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = next(line.split()[3] for line in process.stdout or () if line.startswith("coopkg is ready"))
+            _asked(url, "ASK { ?project a coop:Project }")
+            yield url, time.monotonic() - began
+        finally:
+            process.terminate()
+
+
+def _asked(url: str, query: str) -> bytes:
+    form = urllib.parse.urlencode({"query": query}).encode()
+    with urllib.request.urlopen(f"{url}sparql", form) as answer:  # noqa: S310  # our own server
+        return bytes(answer.read())
+
+
+def _median_ms(url: str, query: str) -> float:
+    times = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        _asked(url, query)
+        times.append(time.perf_counter() - began)
+    return 1000 * statistics.median(times)
+
+
+if __name__ == "__main__":
+    main()

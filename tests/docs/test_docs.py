@@ -1,0 +1,297 @@
+"""The documents say what the program does: each name, address, code, path and example in them is a real one."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+from rdflib import RDF, Graph
+
+from coopkg import cli, errors, names, negotiation, settings, store
+from coopkg import graph as knowledge
+from coopkg.errors import CoopkgError
+from coopkg.generations import Generations
+from coopkg.web.app import create_app
+from coopkg.web.problems import STATUSES
+from tests.conftest import REPOSITORY, RunningServer, clean_environ
+from tests.docs import terms
+
+DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), REPOSITORY / "data" / "README.md"])
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+#: Where no file of ours lies, or where it is made.
+UNLISTED = re.compile(r"\.(?!ci$|gitignore$|dockerignore$|github$).*|__pycache__|node_modules|dist|build|.*\.egg-info")
+
+
+def read(path: str) -> str:
+    return (REPOSITORY / path).read_text(encoding="utf-8")
+
+
+def sections(path: str) -> dict[str, str]:
+    """The text below each heading of the second and third level, by heading."""
+    parts = re.split(r"(?m)^###? (.+)$", read(path))
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def quoted(text: str) -> set[str]:
+    """What stands in backticks in running text."""
+    return set(re.findall(r"`([^`\n]+)`", re.sub(r"(?ms)^```.*?^```$", "", text)))
+
+
+def blocks(path: str, language: str) -> list[str]:
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", read(path))
+
+
+def by_document(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+# ---- the program --------------------------------------------------------------------------------------------
+
+
+def flags() -> dict[str, str]:
+    """The flag of each setting that has one."""
+    commands = [cli.commands, *cli.commands.commands.values()]
+    return {str(param.name): param.opts[0] for command in commands for param in command.params}
+
+
+@pytest.mark.parametrize("setting", settings.table(), ids=lambda setting: setting[0])
+def test_each_setting_has_its_heading_with_variable_flag_and_default(setting: tuple[str, str, str, str]) -> None:
+    name, variable, default, _ = setting
+    flag = f"flag `{flags()[name]}`" if name in flags() else "no flag"
+    said = f"Variable `{variable}`, {flag}, default" + (f" `{default}`." if default else ": ")
+    assert said in sections("docs/settings.md")[name]
+
+
+def test_no_other_setting_is_described() -> None:
+    assert list(sections("docs/settings.md")) == [name for name, *_ in settings.table()]
+
+
+def test_each_command_has_its_heading_with_its_options_and_an_example() -> None:
+    described = sections("docs/commands.md")
+    assert {heading for heading in described if heading.startswith("coopkg ")} == {
+        f"coopkg {name}" for name in cli.commands.commands
+    }
+    for name, command in cli.commands.commands.items():
+        text = described[f"coopkg {name}"]
+        for option in (param for param in command.params if isinstance(param, click.Option)):
+            assert {*option.opts, *option.secondary_opts} <= quoted(text), (name, option.opts)
+        assert re.search(rf"(?m)^    .*coopkg (--\w+ \S+ )?{name}\b", text), name
+    assert {param.opts[0] for param in cli.commands.params} <= quoted(read("docs/commands.md"))
+
+
+def subclasses(kind: type[CoopkgError]) -> Iterator[type[CoopkgError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from subclasses(narrower)
+
+
+@pytest.mark.parametrize("kind", list(subclasses(CoopkgError)), ids=lambda kind: kind.code)
+def test_each_error_has_its_heading_with_status_and_exit_code(kind: type[CoopkgError]) -> None:
+    status = next(status for known, status in STATUSES if issubclass(kind, known))
+    code = next(code for known, code in cli.EXIT_CODES if issubclass(kind, known))
+    said = f"`{kind.__name__}`, HTTP {status}, exit code {code}."
+    assert sections("docs/errors.md")[kind.code].strip().startswith(said)
+
+
+def test_the_tree_of_errors_is_drawn_whole() -> None:
+    drawn = set(re.findall(r"^ +[│├└─ ]*([A-Z]\w+)", errors.__doc__ or "", re.MULTILINE))
+    assert drawn == {kind.__name__ for kind in subclasses(CoopkgError)}
+
+
+def routes() -> set[str]:
+    graph = knowledge.Graph(Generations(REPOSITORY / "nowhere", 1))
+    rules = create_app(graph, settings.Settings()).url_map.iter_rules()
+    return {re.sub(r"<[^>]+>", "", rule.rule) for rule in rules}
+
+
+def test_each_route_has_its_heading() -> None:
+    headings = {heading.strip("`") for heading in sections("docs/endpoint.md") if heading.startswith("`")}
+    assert headings == routes()
+
+
+def test_each_predeclared_prefix_and_each_format_is_listed() -> None:
+    described = sections("docs/endpoint.md")
+    listed = re.findall(r"^\| `(\w+)` \| `(\S+)` \|$", described["Prefixes"], re.MULTILINE)
+    assert dict(listed) == names.PREFIXES
+    formats = {*store.RESULT_FORMATS, *store.GRAPH_FORMATS, *negotiation.SHORT_NAMES}
+    assert {text for text in quoted(described["Formats"]) if not text.endswith("=") and text != "Accept"} == formats
+
+
+def test_the_floors_are_those_that_are_enforced() -> None:
+    layers = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    drawn = re.findall(r"^\| \d+ \| ([^|]+) \|", read("docs/architecture.md"), re.MULTILINE)
+    assert [quoted(row) for row in drawn] == [set(layer.split(" | ")) for layer in layers]
+
+
+def test_each_word_for_make_is_a_target() -> None:
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    used = {
+        word
+        for document in DOCUMENTS
+        for word in re.findall(r"(?:^    |`)make ([a-z]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {"serve", "test"} <= used <= targets
+
+
+# ---- the model ----------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_terms_is_that_of_the_ontology() -> None:
+    assert terms.TERMS.read_text(encoding="utf-8") == terms.text(), "run: python tests/docs/terms.py"
+
+
+def test_each_class_is_explained() -> None:
+    ontology = Graph().parse(REPOSITORY / "ontology" / "coop.ttl")
+    classes = {
+        str(term).replace(names.COOP, "coop:") for term in ontology.subjects(RDF.type) if names.COOP in str(term)
+    }
+    classes = {term for term in classes if term[5].isupper()}
+    assert classes <= quoted(read("GLOSSARY.md"))
+
+
+@cache
+def terms_and_concepts() -> set[str]:
+    concepts = Graph()
+    for path in (REPOSITORY / "ontology" / "schemes").glob("*.ttl"):
+        concepts.parse(path)
+    return quoted(terms.text()) | {str(subject).removeprefix(names.BASE) for subject in concepts.subjects()}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=by_document)
+def test_each_term_and_concept_that_is_named_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = {t for t in quoted(text) if re.fullmatch(r"coop:\w+|scheme/[\w/-]+", t)}
+    assert named - terms_and_concepts() == set()
+
+
+def test_each_graph_is_listed_in_the_readme_and_in_the_model(built_state: Path) -> None:
+    published, _ = knowledge.Graph.open(settings.Settings(state=built_state)).current()
+    found = {graph.removeprefix(names.BASE) for graph in published.graphs()}
+    kinds = {re.sub(r"^(graph/schemes/).+", r"\1{scheme}", graph) for graph in found}
+    kinds = {re.sub(r"^graph/(?!ontology$|licences$|inferred$)[^/]+$", "graph/{source}", graph) for graph in kinds}
+    for document in ("README.md", "docs/model.md"):
+        listed = {t for line in read(document).splitlines() if line.startswith("| `graph/") for t in quoted(line)}
+        assert {text for text in listed if text.startswith("graph/")} == kinds, document
+
+
+# ---- the documents themselves -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=by_document)
+def test_each_relative_link_leads_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
+    relative = [target.partition("#")[0] for target in targets if not re.match(r"https?:|#", target)]
+    assert [target for target in relative if not (document.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=by_document)
+def test_each_path_that_is_named_exists(document: Path) -> None:
+    tops = {path.name for path in REPOSITORY.iterdir()}
+    named = {t for t in quoted(document.read_text(encoding="utf-8")) if re.fullmatch(r"[\w.{}/-]+", t)}
+    paths = {t for t in named if ("/" in t or "." in t) and t.partition("/")[0] in tops}
+    paths |= {t for t in named if "/" in t and re.search(r"\.(py|toml|md|ttl|trig|rq|tsv|gz)$", t)}
+    lost = set()
+    for path in paths:
+        pattern = re.sub(r"\{[^}]*\}", "*", path.rstrip("/"))
+        if not any(any(folder.glob(pattern)) for folder in (REPOSITORY, document.parent)):
+            lost.add(path)
+    assert lost == set()
+
+
+def test_decisions_have_distinct_numbers_without_gaps_and_are_listed() -> None:
+    folder = REPOSITORY / "docs" / "adr"
+    files = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert [int(name[:4]) for name in files] == list(range(1, len(files) + 1))
+    assert re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", read("docs/adr/README.md")) == files
+    for name in files:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert f"| {text.splitlines()[0].removeprefix('# ')} |" in read("docs/adr/README.md"), name
+        for heading in ("## What forced us\n", "## What it costs\n", "## When to reopen\n"):
+            assert heading in text, (name, heading)
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = PROJECT["project"]["version"]
+    assert f"## [{version}] - 2" in read("CHANGELOG.md")
+    assert f"\nversion: {version}\n" in read("CITATION.cff")
+    assert f"Version {version}" in read("README.md")
+    assert f"version {version}." in sections("README.md")["How to cite"]
+
+
+def test_the_citation_file_has_what_its_format_requires() -> None:
+    given = dict(re.findall(r"^([a-z-]+): *(.*)$", read("CITATION.cff"), re.MULTILINE))
+    assert given["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= given.keys()
+    assert given["license"] == PROJECT["project"]["license"]
+
+
+def files() -> Iterator[Path]:
+    for parent, folders, found in os.walk(REPOSITORY):
+        folders[:] = [name for name in folders if not UNLISTED.fullmatch(name)]
+        yield from (Path(parent) / name for name in found if not UNLISTED.fullmatch(name))
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    for path in files():
+        if path.suffix not in (".gz", ".png"):
+            yield by_document(path), path.read_text(encoding="utf-8")
+
+
+def test_no_file_names_a_place_outside_the_repository() -> None:
+    words = ("/".join(("", "work", "")), ".".join(("", "library")), "/".join(("..", "shared")))
+    found = {(path, word) for path, text in texts() for word in words if word in text}
+    assert {(path, word) for path, word in found if path != ".ci/run"} == set()
+
+
+def test_no_file_holds_an_address_of_mail() -> None:
+    address = re.compile(r"[\w.+-]+@(?!example\.)[\w-]+\.(?:[a-z]{2,}\.)*(?:com|org|net|fr|eu|io|dev)\b")
+    assert {(path, found) for path, text in texts() for found in address.findall(text)} == set()
+
+
+# ---- the examples -------------------------------------------------------------------------------------------
+
+CURLS = [
+    (path, command)
+    for path in ("README.md", "docs/endpoint.md")
+    for block in blocks(path, "sh")
+    for command in re.split(r"(?m)^(?=curl )", block)
+    if command
+]
+PYTHONS = [(path, block) for path in ("README.md", "docs/endpoint.md") for block in blocks(path, "python")]
+
+
+@pytest.mark.parametrize(("path", "command"), CURLS)
+def test_each_curl_example_answers_something(path: str, command: str, server: RunningServer) -> None:
+    told = command.replace("http://127.0.0.1:8080", server.url).replace("curl -s ", "curl -s --fail-with-body ")
+    assert server.url in told
+    done = subprocess.run(["sh", "-c", told], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) > 1 or "boolean" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(("path", "code"), PYTHONS)
+def test_each_python_example_prints_something(path: str, code: str, server: RunningServer) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code.replace("http://127.0.0.1:8080", server.url)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=clean_environ(COOPKG_STATE=str(server.state)),
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) > 1
+
+
+def test_the_settings_file_of_the_example_is_read(tmp_path: Path) -> None:
+    config = tmp_path / "coopkg.toml"
+    config.write_text(blocks("docs/settings.md", "toml")[0], encoding="utf-8")
+    assert settings.load({}, {}, config).port == 8123

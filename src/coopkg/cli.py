@@ -130,9 +130,9 @@ def validate(context: click.Context, paths: tuple[Path, ...], everything: bool) 
 
 @commands.command()
 @click.argument("file", type=click.File("rb"))
-@click.option("--format", "wish", default="csv", show_default=True, help=f"one of {', '.join(negotiation.SHORT_NAMES)}")
+@click.option("--format", "wish", help=f"{', '.join(negotiation.SHORT_NAMES)} [default: csv, or turtle for triples]")
 @click.pass_context
-def query(context: click.Context, file: Any, wish: str) -> None:
+def query(context: click.Context, file: Any, wish: str | None) -> None:
     """Run the SPARQL query of FILE (- for standard input) on the published graph.
 
     The project's prefixes are predeclared. SELECT and ASK give csv, tsv, json or xml; CONSTRUCT and DESCRIBE give
@@ -145,7 +145,7 @@ def query(context: click.Context, file: Any, wish: str) -> None:
         raise errors.InputError(
             f"{file.name}: the query is not UTF-8 (byte {fault.start}); save it as UTF-8"
         ) from fault
-    answer = sparql.answer(published.current()[0], text, lambda offers: negotiation.choose("", [wish], offers))
+    answer = sparql.answer(published.current()[0], text, lambda offers: _format(wish, offers))
     sys.stdout.buffer.write(answer.body)
 
 
@@ -217,6 +217,16 @@ SELECT ?class (COUNT(?thing) AS ?count) WHERE {
   { SELECT DISTINCT ?class ?thing WHERE { ?thing a ?class } }
 } GROUP BY ?class ORDER BY DESC(?count) ?class
 """
+
+
+def _format(wish: str | None, offers: tuple[str, ...]) -> str:
+    if wish is None:
+        return negotiation.choose("", ["csv"], offers)
+    for media_type in negotiation.SHORT_NAMES.get(wish.lower(), (wish,)):
+        if media_type in offers:
+            return media_type
+    fitting = [name for name, types in negotiation.SHORT_NAMES.items() if not set(types).isdisjoint(offers)]
+    raise errors.NotAcceptable(f"--format {wish}: this query gives no such format; choose one of {', '.join(fitting)}")
 
 
 def _settings(context: click.Context, more: dict[str, str | None] | None = None) -> Settings:

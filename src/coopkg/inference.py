@@ -9,10 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-import owlrl
-from rdflib import Graph
-from rdflib import Literal as RdflibLiteral
-
 from coopkg import names
 from coopkg.errors import InputError
 from coopkg.rdf import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse_quads, to_bytes
@@ -93,11 +89,14 @@ def _vocabulary(ontology: set[Triple]) -> tuple[set[object], set[object]]:
 
 
 def _expanded(triples: set[Triple]) -> set[Triple]:
-    graph = Graph(bind_namespaces="none")
+    import owlrl  # with rdflib, half of the time that the program needs to start
+    import rdflib
+
+    graph = rdflib.Graph(bind_namespaces="none")
     graph.parse(data=to_bytes((Quad(*triple) for triple in triples), RdfFormat.N_TRIPLES), format="nt")
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
     # owlrl puts literals into subject position; N-Triples has no word for them, so they stay behind here.
-    for triple in [triple for triple in graph if isinstance(triple[0], RdflibLiteral)]:
+    for triple in [triple for triple in graph if isinstance(triple[0], rdflib.Literal)]:
         graph.remove(triple)
     lines = graph.serialize(format="nt", encoding="utf-8")
     return {_triple(q) for q in parse_quads(lines, RdfFormat.N_TRIPLES, "owlrl") if not _has_blank(q)}

@@ -16,7 +16,6 @@ from coopkg import inference, names
 from coopkg.findings import Finding, Tier
 from coopkg.rdf import NamedNode, Quad, Triple, term_faults
 from coopkg.store import QuadStore
-from coopkg.validation import Shapes
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
 PROGRAM_RULES = 1
@@ -82,6 +81,8 @@ class Judge:
             store: the graph as it would be published, without its inferred graph.
             tables: reference graphs to judge whole; those that are vouched for cost nothing.
         """
+        from coopkg.validation import Shapes  # pySHACL is loaded only when there is something to judge
+
         curated = [quad for graph in store.graphs() if _is_curated(graph) for quad in store.quads(graph)]
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
         touched = list(_touched(store, curated))
@@ -105,6 +106,8 @@ class Judge:
         They are judged as they are, without inference, a portion at a time: each node with what it points at and
         what points at it.
         """
+        from coopkg.validation import Shapes  # see `judge`
+
         found: list[Finding] = []
         if not graphs:
             return found

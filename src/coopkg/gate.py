@@ -10,7 +10,7 @@ import dataclasses
 import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from coopkg import names
@@ -51,7 +51,7 @@ class Gate:
         known = self.generations.manifest().built if current else {}
         tables = {name for change in changes for name in _graphs(change) if names.is_reference(name)}
         other_rules = current is None or self.generations.manifest().rules != self._rulebook.identity()
-        with self._candidate(current) as candidate:
+        with self.generations.candidate(current) as candidate:
             for change in changes:
                 candidate.store.change(change.remove, list(change.add))
             if other_rules:  # what vouched for a table may have been other shapes; those still vouched for cost nothing
@@ -74,7 +74,7 @@ class Gate:
             DiskFullError: no room; nothing changed.
         """
         manifest = self.generations.manifest()
-        with self._candidate(self.generations.current()) as candidate:
+        with self.generations.candidate(self.generations.current()) as candidate:
             candidate.store.close()
             self.generations.publish(candidate.folder, dataclasses.replace(manifest, built=dict(built)))
 
@@ -94,17 +94,6 @@ class Gate:
                 f"{self._state}: the published graph (revision {manifest.revision}) is not that of the journal "
                 f"(revision {self.journal.head}); restore the folder from a backup, or build into a new one"
             )
-
-    @contextmanager
-    def _candidate(self, base: Path | None) -> Iterator[Candidate]:
-        with self.generations.candidate(base) as candidate:
-            try:
-                yield candidate
-            except BaseException:
-                # The traceback keeps the store, whose engine would go on writing into the folder that is removed now.
-                with suppress(AttributeError):  # it was closed before
-                    candidate.store.close()
-                raise
 
     def _complete(self, store: QuadStore, judgement: Judgement) -> int:
         """Write what follows into the inferred graph of a candidate; return how much that is."""
@@ -137,7 +126,7 @@ class Gate:
 
     def _replay(self, base: Path | None, manifest: Manifest | None) -> None:
         built = dict(manifest.built) if manifest else {}
-        with self._candidate(base) as candidate:
+        with self.generations.candidate(base) as candidate:
             for revision in self.journal.revisions[manifest.revision if manifest else 0 :]:
                 removed, added = self.journal.change(revision)
                 candidate.store.change(removed, added)

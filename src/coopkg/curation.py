@@ -55,68 +55,84 @@ def plan(content: Content, store: QuadStore | None, known: Mapping[str, BuiltFil
         InputError: files cannot be understood; names all of them.
         WriteConflict: graphs that changed on both sides; names all of them.
     """
-    result, conflicts, faults = Plan(), list[str](), list[str]()
-    recorded = _recorded(known)
+    planner = _Planner(content, store, known)
     for file in progress(content.files):
-        before = known.get(file.path)
-        if before is not None and before.sha256 == file.sha256 and names.is_reference(file.graph):
-            result.built[file.path] = before  # nobody writes to reference tables: 330,000 statements stay unread
-            continue
-        stored = frozenset(store.quads(file.graph)) if store is not None else frozenset()
-        was = recorded.get(file.graph, _NOTHING)
-        moved = not names.is_reference(file.graph) and digest(stored) != was
+        planner.consider(file)
+    return planner.finished()
+
+
+class _Planner:
+    """Decides, file by file, what a build would propose."""
+
+    def __init__(self, content: Content, store: QuadStore | None, known: Mapping[str, BuiltFile]) -> None:
+        self._content = content
+        self._store = store
+        self._known = known
+        self._recorded = _recorded(known)
+        self._plan = Plan()
+        self._conflicts: list[str] = []
+        self._faults: list[str] = []
+
+    def consider(self, file: ContentFile) -> None:
+        """Compare one file with the store and with what was last built from it."""
+        before = self._known.get(file.path)
         if before is not None and before.sha256 == file.sha256:
-            result.built[file.path] = before
-            if moved:
-                result.to_export.append(file.path)
-            continue
+            self._plan.built[file.path] = before
+            # Nobody writes to reference tables: their 330,000 statements stay unread.
+            if not names.is_reference(file.graph) and self._is_moved(file, self._stored(file.graph)):
+                self._plan.to_export.append(file.path)
+            return
         try:
-            wanted = frozenset(content.read(file))
+            self._propose(file, frozenset(self._content.read(file)))
         except InputError as fault:
-            faults.append(str(fault))
-            continue
+            self._faults.append(str(fault))
+
+    def finished(self) -> Plan:
+        """Return the plan, files that have gone included; or raise what forbids it."""
+        if self._faults:
+            raise InputError("\n".join(self._faults))
+        if self._store is not None:
+            self._plan_removals()
+            stated = {file.graph for file in self._content.files} | self._recorded.keys()
+            unstated = (graph for graph in self._store.graphs() if graph not in stated)
+            self._plan.to_export += (path for graph in unstated if (path := path_of(graph)))
+        if self._conflicts:
+            raise WriteConflict(self._conflicts)
+        return self._plan
+
+    def _propose(self, file: ContentFile, wanted: frozenset[Quad]) -> None:
+        stored = self._stored(file.graph)
         entry = BuiltFile(file.sha256, {file.graph: digest(wanted)})
-        result.built[file.path] = entry
+        self._plan.built[file.path] = entry
         if wanted == stored:
-            continue
-        if moved and entry.graphs[file.graph] != was:
-            conflicts.append(file.path)
-        elif moved:
-            result.to_export.append(file.path)  # only the file's form changed: the store's change stands
-        else:
+            return
+        if names.is_reference(file.graph) or not self._is_moved(file, stored):
             origin = Origin(file.path, entry.sha256, entry.graphs)
-            result.changes.append(Change(stored - wanted, wanted - stored, f"build {file.path}", origin=origin))
-    if faults:
-        raise InputError("\n".join(faults))
-    if store is not None:
-        _plan_removals(content, store, known, result, conflicts)
-        stated = {file.graph for file in content.files} | recorded.keys()
-        result.to_export += (path for graph in store.graphs() if graph not in stated and (path := path_of(graph)))
-    if conflicts:
-        raise WriteConflict(conflicts)
-    return result
+            change = Change(stored - wanted, wanted - stored, f"build {file.path}", origin=origin)
+            self._plan.changes.append(change)
+        elif entry.graphs[file.graph] != self._recorded.get(file.graph, _NOTHING):
+            self._conflicts.append(file.path)
+        else:
+            self._plan.to_export.append(file.path)  # only the file's form changed: the store's change stands
 
+    def _plan_removals(self) -> None:
+        paths, graphs = {file.path for file in self._content.files}, {file.graph for file in self._content.files}
+        for path, before in self._known.items():
+            # A file that was renamed (say .nq to .nq.gz) left its graph to another file.
+            for graph, was in before.graphs.items() if path not in paths else ():
+                stored = self._stored(graph) if graph not in graphs else frozenset()
+                if stored and digest(stored) != was:
+                    self._conflicts.append(path)
+                elif stored:
+                    change = Change(stored, frozenset(), f"remove {path}", origin=Origin(path, "", {}))
+                    self._plan.changes.append(change)
 
-def _plan_removals(
-    content: Content,
-    store: QuadStore,
-    known: Mapping[str, BuiltFile],
-    result: Plan,
-    conflicts: list[str],
-) -> None:
-    paths, graphs = {file.path for file in content.files}, {file.graph for file in content.files}
-    for path, before in known.items():
-        if path in paths:
-            continue
-        for graph, was in before.graphs.items():
-            if graph in graphs:
-                continue  # the file was renamed (say .nq to .nq.gz): its graph has another file now
-            stored = frozenset(store.quads(graph))
-            if stored and digest(stored) != was:
-                conflicts.append(path)
-            elif stored:
-                origin = Origin(path, "", {})
-                result.changes.append(Change(stored, frozenset(), f"remove {path}", origin=origin))
+    def _is_moved(self, file: ContentFile, stored: frozenset[Quad]) -> bool:
+        """Whether the store's graph is not what was last built from the file."""
+        return digest(stored) != self._recorded.get(file.graph, _NOTHING)
+
+    def _stored(self, graph: str) -> frozenset[Quad]:
+        return frozenset(self._store.quads(graph)) if self._store is not None else frozenset()
 
 
 def export_to(store: QuadStore, content: Content, folder: Path) -> list[str]:

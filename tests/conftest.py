@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import rdflib.term
 
 REPOSITORY = Path(__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "coopkg"]
@@ -32,6 +33,15 @@ def coopkg(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[s
         timeout=300,
         check=False,
     )
+
+
+@pytest.fixture(autouse=True)
+def rdflib_keeps_its_datatypes() -> Iterator[None]:
+    """Undo what owlrl leaves behind in rdflib, so that no test depends on the one before it."""
+    before = dict(rdflib.term._toPythonMapping)
+    yield
+    rdflib.term._toPythonMapping.clear()
+    rdflib.term._toPythonMapping.update(before)
 
 
 @dataclass(frozen=True)

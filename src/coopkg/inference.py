@@ -7,7 +7,9 @@ the closure of the territorial hierarchy is a rule that runs over the whole stor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from coopkg import names
 from coopkg.errors import InputError
@@ -94,12 +96,24 @@ def _expanded(triples: set[Triple]) -> set[Triple]:
 
     graph = rdflib.Graph(bind_namespaces="none")
     graph.parse(data=to_bytes((Quad(*triple) for triple in triples), RdfFormat.N_TRIPLES), format="nt")
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
+    with _datatypes_kept(rdflib.term._toPythonMapping):
+        owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
     # owlrl puts literals into subject position; N-Triples has no word for them, so they stay behind here.
     for triple in [triple for triple in graph if isinstance(triple[0], rdflib.Literal)]:
         graph.remove(triple)
     lines = graph.serialize(format="nt", encoding="utf-8")
     return {_triple(q) for q in parse_quads(lines, RdfFormat.N_TRIPLES, "owlrl") if not _has_blank(q)}
+
+
+@contextmanager
+def _datatypes_kept(known: dict[Any, Any]) -> Iterator[None]:
+    """Undo what owlrl 7.6 leaves behind in rdflib: its own datatypes, with which pySHACL would judge otherwise."""
+    before = dict(known)
+    try:
+        yield
+    finally:
+        known.clear()
+        known.update(before)
 
 
 def _has_blank(quad: Quad) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from coopkg import cli, errors
 from coopkg.errors import CoopkgError
@@ -52,14 +53,14 @@ def _run(place: Place, *arguments: str, **options: object) -> subprocess.Complet
 
 @pytest.mark.parametrize("command", sorted(cli.commands.commands))
 def test_the_help_of_each_command_says_what_it_does_and_explains_each_argument(command: str) -> None:
-    done = coopkg(command, "--help")
-    assert done.returncode == 0
+    done = CliRunner().invoke(cli.commands, [command, "--help"])
+    assert done.exit_code == 0
     found = cli.commands.commands[command]
     assert (found.help or "").split("\n")[0].endswith(".")
     for parameter in found.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, parameter.name
-            assert parameter.opts[0] in done.stdout
+            assert parameter.opts[0] in done.output
         else:
             assert parameter.make_metavar(click.Context(found)).strip("[].") in (found.help or ""), parameter.name
 

@@ -145,7 +145,10 @@ def test_a_kill_at_any_step_leaves_the_old_graph_or_the_new_one(
         return _end(_start(place, at=moment))[0]
 
     with ThreadPoolExecutor(2) as pool:
-        assert set(pool.map(kill, places, moments)) == {-signal.SIGKILL}
+        codes = list(pool.map(kill, places, moments))
+    # The engine may write a file less or more each time: the last steps may come too late to kill anything.
+    assert set(codes) <= {-signal.SIGKILL, 0}
+    assert codes.count(-signal.SIGKILL) > 10
     for place in places:
         seen.add(place.digest())
         _check(place, digests)
@@ -165,17 +168,21 @@ def test_a_kill_after_each_word_leaves_the_old_graph_or_the_new_one(
     _check(pending, digests)
 
 
+@pytest.fixture(scope="module")
+def duration_s(published: Place, tmp_path_factory: pytest.TempPathFactory) -> float:
+    """How long a build with something to do takes here and now."""
+    place = Place(published.content, tmp_path_factory.mktemp("timed") / "state")
+    began = time.monotonic()
+    assert _end(_start(place))[0] == 0
+    return time.monotonic() - began
+
+
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.75, 0.85, 0.95])
 def test_a_kill_by_the_clock_leaves_the_old_graph_or_the_new_one(
-    pending: Place, tmp_path: Path, digests: tuple[str | None, str | None], share: float
+    pending: Place, duration_s: float, digests: tuple[str | None, str | None], share: float
 ) -> None:
-    copy = Place(pending.content, tmp_path / "timed")
-    shutil.copytree(pending.state, copy.state, symlinks=True)
-    began = time.monotonic()
-    assert _end(_start(copy))[0] == 0
-    duration = time.monotonic() - began
     process = _start(pending)
-    time.sleep(share * duration)
+    time.sleep(share * duration_s)
     process.kill()
     _end(process)
     _check(pending, digests)

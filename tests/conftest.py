@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import rdflib.term
 
+RDFLIB_DATATYPES = dict(rdflib.term._toPythonMapping)
 REPOSITORY = Path(__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "coopkg"]
 
@@ -38,10 +39,10 @@ def coopkg(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[s
 @pytest.fixture(autouse=True)
 def rdflib_keeps_its_datatypes() -> Iterator[None]:
     """Undo what owlrl leaves behind in rdflib, so that no test depends on the one before it."""
-    before = dict(rdflib.term._toPythonMapping)
-    yield
+    # Taken from rdflib as it was imported: fixtures of a module or a session run owlrl before this one begins.
     rdflib.term._toPythonMapping.clear()
-    rdflib.term._toPythonMapping.update(before)
+    rdflib.term._toPythonMapping.update(RDFLIB_DATATYPES)
+    yield
 
 
 @dataclass(frozen=True)

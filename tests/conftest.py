@@ -37,12 +37,11 @@ def coopkg(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.fixture(autouse=True)
-def rdflib_keeps_its_datatypes() -> Iterator[None]:
+def rdflib_keeps_its_datatypes() -> None:
     """Undo what owlrl leaves behind in rdflib, so that no test depends on the one before it."""
     # Taken from rdflib as it was imported: fixtures of a module or a session run owlrl before this one begins.
     rdflib.term._toPythonMapping.clear()
     rdflib.term._toPythonMapping.update(RDFLIB_DATATYPES)
-    yield
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: faults help install serve build test check lint format reference bench lock clean
+.PHONY: help install serve build test check lint format reference bench lock clean
 
 help: ## Show these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,9 +36,6 @@ test: $(VENV)/.installed-test ## Install what tests need, check the code, run ev
 	@sh tests/e2e/install-chromium.sh
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest
-
-faults: $(VENV)/.installed-test ## Build with faults, kills, full disks and conflicts (five minutes, apart from make test)
-	$(BIN)/python -m pytest tests/build/test_*.py
 
 check: $(VENV)/.installed-test ## Lint, types, floors
 	$(BIN)/ruff check .

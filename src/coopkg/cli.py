@@ -42,6 +42,7 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.InputError, 1),
     (errors.CoopkgError, 1),
 )
+_CHANGES_SHOWN = 10
 _COLOURS = {Tier.VIOLATION: "red", Tier.WARNING: "yellow", Tier.INFO: "blue"}
 _HELP = {name: f"{text} [{env}]" for name, env, _, text in table()}
 
@@ -141,9 +142,13 @@ def query(context: click.Context, file: Any, wish: str | None) -> None:
     The project's prefixes are predeclared. SELECT and ASK give csv, tsv, json or xml; CONSTRUCT and DESCRIBE give
     turtle, nt, json-ld or rdf.
     """
-    published = Graph.open(_settings(context), os.environ)
+    settings = _settings(context)
+    published = Graph.open(settings, os.environ)
+    content = file.read(settings.query_max_bytes + 1)
+    if len(content) > settings.query_max_bytes:
+        raise errors.InputError(f"{file.name}: is longer than {settings.query_max_bytes:,} bytes; see query_max_bytes")
     try:
-        text = file.read().decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as fault:
         raise errors.InputError(
             f"{file.name}: the query is not UTF-8 (byte {fault.start}); save it as UTF-8"
@@ -276,7 +281,14 @@ def _build(settings: Settings) -> None:
 
 def _print_build(done: graph.Build) -> None:
     manifest = done.manifest
-    what = f"{done.changes} change{'s' if done.changes != 1 else ''}" if done.changes else "nothing to do"
+    count = len(done.changes)
+    what = f"{count} change{'s' if count != 1 else ''}" if count else "nothing to do"
+    if done.judged_again:
+        what = f"{what if count else 'no change'}, all judged again (a shape, a rule or the program is another)"
+    for message in sorted(done.changes, key=lambda text: not text.startswith("remove "))[:_CHANGES_SHOWN]:
+        click.secho(f"  {message}", fg="yellow" if message.startswith("remove ") else None, err=True)
+    if count > _CHANGES_SHOWN:
+        click.echo(f"  and {count - _CHANGES_SHOWN} more", err=True)
     click.echo(
         f"revision {manifest.revision}: {what}; {manifest.asserted:,} statements, {manifest.inferred:,} inferred, "
         f"{manifest.warnings} warnings, {manifest.infos} infos ({done.seconds:.1f} s)",

@@ -10,9 +10,9 @@ import hashlib
 import json
 import os
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 from coopkg import names
 from coopkg.errors import DiskFullError, InputError
@@ -43,7 +43,9 @@ _KNOWN_FOLDERS = frozenset(
 )
 #: Without one of these a build would judge less, or remove what a missing folder held.
 _NEEDED = ("ontology/coop.ttl", "ontology/rules/within.rq", "shapes/*.ttl", "data/sources/*.trig")
-_TERM = re.compile(r"<([^<>\"{}|^`\\\s]+)>|\b([a-z]+):([A-Za-z_][\w-]*)")
+_TERM = re.compile(r"<([^<>\"{}|^`\\\s]+)>|(?<![\w:-])([A-Za-z][\w-]*|):([A-Za-z_][\w-]*)")
+_PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>\s]*)>", re.IGNORECASE | re.MULTILINE)
+_BASE = re.compile(r"^\s*@?base\s+<([^>\s]*)>", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Content:
         self.files = self._find()
         self._paths = {file.graph: file for file in self.files}
         self._replaced: set[str] = set()
-        self._places: dict[str, str] | None = None
+        self._places: list[_Places] | None = None
 
     def read(self, file: ContentFile) -> list[Quad]:
         """Return the quads of a file, all in its graph, without blank nodes, as a store would give them back.
@@ -198,15 +200,18 @@ class Content:
                 raise InputError(f"ontology/rules/{path.name}: cannot be read ({fault}); save it as UTF-8") from fault
         return rules
 
-    def locate(self, iri: str) -> str:
-        """Return `file:line` of each file's block about an IRI, joined by ", "; else of its first mention, or ""."""
+    def locate(self, iri: str, graph: str = "") -> str:
+        """Return `file:line` of each file's block about an IRI, joined by ", "; else of its first mention, or "".
+
+        Args:
+            graph: the named graph whose file alone is looked at, when it has one.
+        """
         if self._places is None:
-            blocks, mentions = defaultdict[str, list[str]](list), dict[str, str]()
-            for file in self.files:
-                if not names.is_reference(file.graph):
-                    _note_places(file, blocks, mentions)
-            self._places = mentions | {iri: ", ".join(places) for iri, places in blocks.items()}
-        return self._places.get(iri, "")
+            self._places = [_Places.of(file) for file in self.files if not names.is_reference(file.graph)]
+        looked_at = [places for places in self._places if graph in ("", places.graph)] or self._places
+        blocks = [places.blocks[iri] for places in looked_at if iri in places.blocks]
+        mentions = (places.mentions[iri] for places in looked_at if iri in places.mentions)
+        return ", ".join(blocks) or next(mentions, "")
 
     def _find(self) -> list[ContentFile]:
         found: dict[str, ContentFile] = {}
@@ -292,19 +297,30 @@ def _sha256(path: Path, shown: str) -> str:
         ) from fault
 
 
-def _note_places(file: ContentFile, blocks: dict[str, list[str]], mentions: dict[str, str]) -> None:
-    """Note where each IRI of a file first begins a block, and where it is first named, as `file:line`."""
-    begun: set[str] = set()
-    for number, line in enumerate(file.full.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
-        text, place = line.strip(), f"{file.path}:{number}"
-        if text.startswith(("#", "@prefix", "PREFIX")):
-            continue
-        for match in _TERM.finditer(text):
-            iri = match[1] or names.PREFIXES.get(match[2], "") + match[3]
-            mentions.setdefault(iri, place)
-            if match.start() == 0 and iri not in begun and text[match.end() :].lstrip()[:1] not in (",", ";", "."):
-                blocks[iri].append(place)
-                begun.add(iri)
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where each IRI of a file first begins a block, and where it is first named, as `file:line`."""
+
+    graph: str
+    blocks: dict[str, str]
+    mentions: dict[str, str]
+
+    @classmethod
+    def of(cls, file: ContentFile) -> _Places:
+        text = file.full.read_text(encoding="utf-8", errors="replace")
+        prefixes = names.PREFIXES | dict(_PREFIX.findall(text))
+        base = "".join(_BASE.findall(text)[:1])
+        places = cls(file.graph, {}, {})
+        for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
+            if line.startswith(("#", "@prefix", "PREFIX", "@base", "BASE")):
+                continue
+            for match in _TERM.finditer(line):
+                iri = prefixes.get(match[2], "") + match[3] if match[1] is None else urljoin(base, match[1])
+                place = f"{file.path}:{number}"
+                places.mentions.setdefault(iri, place)
+                if match.start() == 0 and line[match.end() :].lstrip()[:1] not in (",", ";", "."):
+                    places.blocks.setdefault(iri, place)
+        return places
 
 
 def _line_of(path: Path, text: str) -> str:

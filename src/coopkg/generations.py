@@ -78,11 +78,17 @@ class Generations:
             StateDamaged: `current` is not the link that a publication makes.
         """
         try:
-            return self._folder / self._current.readlink()
+            target = self._current.readlink()
         except FileNotFoundError:
             return None
         except OSError as fault:
             raise StateDamaged(f"{self._current}: is no link ({fault.strerror}); remove it and build again") from fault
+        if not _NAME.fullmatch(str(target)):
+            raise StateDamaged(
+                f"{self._current}: leads to {target}, which is no generation of this folder; remove the link (not "
+                "what it leads to) and build again"
+            )
+        return self._folder / target
 
     def manifest(self, folder: Path | None = None) -> Manifest:
         """Return the manifest of a generation, the current one by default.

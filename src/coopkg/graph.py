@@ -27,10 +27,18 @@ from coopkg.store import QuadStore
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What a build did: the manifest in force, how many changes it made, and which files wait for an export."""
+    """What a build did.
+
+    Args:
+        manifest: the one in force.
+        changes: a message for each change that was made.
+        judged_again: whether all was judged again, because a shape, a rule or the program is another.
+        to_export: files that wait for an export.
+    """
 
     manifest: Manifest
-    changes: int
+    changes: list[str]
+    judged_again: bool
     to_export: list[str]
     seconds: float
 
@@ -116,12 +124,14 @@ def build(
         manifest = writer.generations.manifest() if folder else None
         known = manifest.built if manifest else {}
         plan = curation.plan(content, writer.generations.open(folder) if folder else None, known, progress)
-        if manifest is None or plan.changes or manifest.rules != rulebook.identity():
+        judged_again = manifest is not None and manifest.rules != rulebook.identity()
+        if manifest is None or plan.changes or judged_again:
             writer.propose(plan.changes, plan.built)
             manifest = writer.generations.manifest()
         elif plan.built != known:
             writer.record(plan.built)
-        return Build(manifest, len(plan.changes), plan.to_export, time.monotonic() - began)
+        changes = [change.message for change in plan.changes]
+        return Build(manifest, changes, judged_again, plan.to_export, time.monotonic() - began)
 
 
 def validate(settings: Settings, paths: list[Path], report: Report = lambda _: None) -> list[Finding]:

@@ -19,6 +19,8 @@ from coopkg.store import QuadStore
 _TYPE = NamedNode(f"{names.RDF}type")
 _TERM_KINDS = frozenset(NamedNode(f"{names.OWL}{kind}") for kind in ("Class", "ObjectProperty", "DatatypeProperty"))
 _LITERAL_CHECKS = frozenset({f"{names.XSD}decimal", f"{names.XSD}integer"})
+_FLOATS = frozenset({f"{names.XSD}double", f"{names.XSD}float"})
+_NOT_FINITE = frozenset({"NaN", "INF", "+INF", "-INF"})
 _NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*", re.ASCII)
 _ROUNDS = 50
 _LOGIC = (names.RDF, names.RDFS, names.OWL)
@@ -51,18 +53,15 @@ def closure(asserted: Iterable[Quad], ontology: Iterable[Quad], rules: Mapping[s
 
 
 def ill_typed(quads: Iterable[Quad]) -> list[Quad]:
-    """Return the quads whose number is not one: owlrl 7.6 stops with InvalidOperation on them."""
-    return [
-        quad
-        for quad in quads
-        if isinstance(quad.object, Literal)
-        and quad.object.datatype.value in _LITERAL_CHECKS
-        and not _is_number(quad.object.value)
-    ]
+    """Return the quads whose number is no finite one: owlrl 7.6 and pySHACL 0.40 stop with InvalidOperation on them."""
+    return [quad for quad in quads if isinstance(quad.object, Literal) and not _is_number_if_any(quad.object)]
 
 
-def _is_number(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None
+def _is_number_if_any(literal: Literal) -> bool:
+    datatype = literal.datatype.value
+    if datatype in _FLOATS:
+        return literal.value not in _NOT_FINITE
+    return datatype not in _LITERAL_CHECKS or _NUMBER.fullmatch(literal.value) is not None
 
 
 def _triple(quad: Quad) -> Triple:

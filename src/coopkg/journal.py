@@ -111,12 +111,14 @@ class Journal:
 
         Raises:
             DiskFullError: no room; the journal is as it was before.
-            StateDamaged: something else wrote to the file since it was opened.
+            StateDamaged: something else wrote to the file since it was opened, or a body in it was changed.
         """
         if not self._writing:
             raise io.UnsupportedOperation(f"{self._path}: this journal is open for reading only")
         if not changes:
             return []
+        for revision in self.revisions:  # nothing is put on top of what could not be replayed
+            self._body(revision)
         time = (now or datetime.now(UTC)).isoformat(timespec="milliseconds")
         fresh: list[Revision] = []
         content = b"" if self._end else _MAGIC
@@ -135,15 +137,7 @@ class Journal:
             StateDamaged: the body is not what was written.
         """
         try:
-            with self._path.open("rb") as file:
-                file.seek(revision.body_offset)
-                body = file.read(revision.body_bytes)
-        except OSError as fault:
-            raise self._damaged(f"it cannot be read ({fault.strerror})") from fault
-        if hashlib.sha256(body).hexdigest() != revision.body_sha256:
-            raise self._damaged(f"the body of revision {revision.number} has another checksum")
-        try:
-            lines = zlib.decompress(body).split(b"\n")
+            lines = zlib.decompress(self._body(revision)).split(b"\n")
             removed, added = (
                 parse_quads(b"\n".join(line[2:] for line in lines if line.startswith(mark)), RdfFormat.N_QUADS, "body")
                 for mark in (b"D ", b"A ")
@@ -159,6 +153,17 @@ class Journal:
                 f"the body of revision {revision.number} has another number of lines than its header says"
             )
         return removed, added
+
+    def _body(self, revision: Revision) -> bytes:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(revision.body_offset)
+                body = file.read(revision.body_bytes)
+        except OSError as fault:
+            raise self._damaged(f"it cannot be read ({fault.strerror})") from fault
+        if hashlib.sha256(body).hexdigest() != revision.body_sha256:
+            raise self._damaged(f"the body of revision {revision.number} has another checksum")
+        return body
 
     def _record(
         self, change: Change, time: str, index: int, size: int, before: list[Revision], offset: int

@@ -12,20 +12,21 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopkg import inference, names
+from coopkg import guard, inference, names, scope
+from coopkg.errors import InputError, QueryError
 from coopkg.findings import Finding, Tier
 from coopkg.rdf import NamedNode, Quad, Triple, term_faults
 from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
-PROGRAM_RULES = 1
+PROGRAM_RULES = 2
 
 _PORTION = 1_500
 _HIERARCHY_RULE = "within"
 _DIRECTLY_WITHIN = f"{names.COOP}directlyWithin"
 _NOT_A_NUMBER = (
-    ("en", "this is not a number of its datatype: write digits, with a point for decimals"),
-    ("fr", "ce n'est pas un nombre de son type : écrivez des chiffres, et un point pour les décimales"),
+    ("en", "this is no finite number of its datatype: write digits, with a point for decimals"),
+    ("fr", "ce n'est pas un nombre fini de son type : écrivez des chiffres, et un point pour les décimales"),
 )
 
 Report = Callable[[str], None]
@@ -39,14 +40,14 @@ class Rulebook:
         shape_files: the shapes for curated data.
         reference_shape_files: those of them that apply to reference tables.
         rules: CONSTRUCT queries by name.
-        locate: gives `file:line` of the block about an IRI, or "".
+        locate: gives `file:line` of the blocks about an IRI, in all files or in that of a graph, or "".
         vouched: says whether a reference graph was judged whole before, byte for byte as it is.
     """
 
     shape_files: Sequence[Path]
     reference_shape_files: Sequence[Path]
     rules: Mapping[str, str]
-    locate: Callable[[str], str]
+    locate: Callable[[str, str], str]
     vouched: Callable[[str], bool]
 
     def identity(self) -> str:
@@ -68,9 +69,18 @@ class Judgement:
 
 
 class Judge:
-    """Judges stores by a rulebook."""
+    """Judges stores by a rulebook.
+
+    Raises:
+        InputError: a rule would make the engine call another server.
+    """
 
     def __init__(self, rulebook: Rulebook, report: Report = lambda _: None) -> None:
+        for name, text in rulebook.rules.items():
+            try:
+                guard.refuse_remote(text)
+            except QueryError as fault:
+                raise InputError(f"ontology/rules/{name}.rq: {fault}; a rule asks this graph alone") from fault
         self._rulebook = rulebook
         self._report = report
 
@@ -87,14 +97,22 @@ class Judge:
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
         touched = list(_touched(store, curated))
         everywhere = [*curated, *ontology, *touched]
-        if early := [*self._term_findings(everywhere), *self._number_findings(everywhere)]:
+        scoped = [quad for quad in curated if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
+        if early := [
+            *self._term_findings(everywhere),
+            *self._number_findings(everywhere),
+            *self._scope_findings(scope.foreign(scoped)),
+        ]:
+            self._report("the shapes were not asked yet: repair these first")
             return Judgement(tuple(early), frozenset())
         rules = {name: text for name, text in self._rulebook.rules.items() if name != _HIERARCHY_RULE}
         self._report(f"inferring over {len(curated) + len(touched):,} statements")
         entailed = inference.closure([*curated, *touched], ontology, rules)
         everything = {_triple(quad) for quad in (*curated, *touched, *ontology)} | entailed
         self._report(f"judging {len(everything):,} statements")
-        found = Shapes(self._rulebook.shape_files).findings(everything)
+        vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
+        found = list(self._scope_findings(scope.misspoken(scoped, vocabulary)))
+        found += Shapes(self._rulebook.shape_files).findings(everything)
         found += self.tables(store, [graph for graph in tables if not self._rulebook.vouched(graph)])
         outside = {quad.subject for quad in touched}
         kept = frozenset(triple for triple in entailed if triple.subject not in outside)
@@ -140,15 +158,20 @@ class Judge:
         for quad in inference.ill_typed(quads):
             yield self._early(quad, "Datatype", getattr(quad.object, "value", ""), _NOT_A_NUMBER)
 
+    def _scope_findings(self, faults: Iterable[scope.Fault]) -> Iterator[Finding]:
+        for quad, french, english in faults:
+            value = getattr(quad.object, "value", "")
+            yield self._early(quad, "Scope", value[:80], (("en", english), ("fr", french)))
+
     def _early(self, quad: Quad, component: str, value: str, messages: tuple[tuple[str, str], ...]) -> Finding:
         focus = _subject(quad)
-        where = self._rulebook.locate(focus)
+        where = self._rulebook.locate(focus, getattr(quad.graph_name, "value", ""))
         return Finding(Tier.VIOLATION, focus, messages, "", component, quad.predicate.value, value, where)
 
     def _located(self, finding: Finding) -> Finding:
         if finding.where:
             return finding
-        return dataclasses.replace(finding, where=self._rulebook.locate(finding.focus))
+        return dataclasses.replace(finding, where=self._rulebook.locate(finding.focus, ""))
 
 
 def _triple(quad: Quad) -> Triple:

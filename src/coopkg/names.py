@@ -50,6 +50,18 @@ PREFIXES: Final[dict[str, str]] = {
 }
 
 
+def short(iri: str) -> str:
+    """Return an IRI with one of the project's prefixes where one fits.
+
+    >>> short("https://w3id.org/coopkg/ns#role")
+    'coop:role'
+    """
+    for name, namespace in PREFIXES.items():
+        if iri.startswith(namespace):
+            return f"{name}:{iri[len(namespace) :]}"
+    return f"<{iri}>"
+
+
 def is_reference(graph: str) -> bool:
     """Whether a named graph holds reference tables (judged when they are rebuilt, not at each build)."""
     return graph.startswith(REFERENCE_GRAPHS)

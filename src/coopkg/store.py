@@ -50,9 +50,17 @@ _OPAQUE = re.compile(
     | "(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+' | <[^<>\s]*+> | \#[^\n]*+""",
     re.DOTALL | re.VERBOSE,
 )
+_OPAQUE_BUT_IRIS = re.compile(_OPAQUE.pattern.replace(r"| <[^<>\s]*+>", ""), re.DOTALL | re.VERBOSE)
 _DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
 _PREFIXED = re.compile(r"(?<![\w:?$@.%\\-])(?!_:)([\w.-]*):")
 _PLACE = re.compile(r"error at (\d+):(\d+): ")
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_UPDATE_FORMS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+_PROLOGUE = re.compile(
+    r"(?:\s|\#[^\n\r]*+|PREFIX\s++[^\s:]*+:\s*+<[^>]*+>|BASE\s++<[^>]*+>|VERSION\s++\S++)*+", re.IGNORECASE
+)
+_RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)([^<>\"{}|^`\\\s]*)>")
+_HAS_BASE = re.compile(r"\bBASE\b", re.IGNORECASE)
 _BULK_QUADS = 20_000
 _VERBATIM = frozenset({f"{names.XSD}string", f"{names.RDF}langString", f"{names.XSD}token"})
 
@@ -271,20 +279,54 @@ def _syntax_error(fault: SyntaxError, query: str) -> QueryError:
             line,
             column,
         )
-    text = " ".join(str(fault).split())
-    expected = text.partition("expected ")[2]
-    said = f"unexpected text; expected {expected[:160]}" if expected else text[:200]
-    if found := _PLACE.search(text):
-        return QueryError(f"line {found[1]}, column {found[2]}: {said}", int(found[1]), int(found[2]))
-    return QueryError(f"the query: {said}")
+    found = _PLACE.search(str(fault))
+    if not found:
+        return QueryError(f"the query: {' '.join(str(fault).split())[:200]}")
+    line, column = int(found[1]), int(found[2])
+    said, offset = _plain_fault(query)
+    if offset is not None:
+        line, column = _place(query, offset)
+    if not said:
+        # What the engine expected is left out: it names the last thing that it tried, seldom what is missing.
+        rest = query.splitlines()[line - 1][column - 1 :][:40].strip() if query.splitlines()[line - 1 :] else ""
+        said = f"not understood, here at the latest: {rest or 'the end of the text'}"
+    return QueryError(f"line {line}, column {column}: {said}", line, column)
+
+
+def _plain_fault(query: str) -> tuple[str, int | None]:
+    """Return what is wrong in plain words, "" when the engine's place must do; and the offset where that is known."""
+    bare = _OPAQUE.sub(" ", query)
+    if not bare.strip():
+        return f"the query is empty; begin with one of {', '.join(_FORMS)}", 0
+    prologue = _PROLOGUE.match(query)
+    begin = prologue.end() if prologue else 0
+    first = (query[begin:].split() or [""])[0]
+    if re.split(r"\W", first)[0].upper() not in (*_FORMS, *_UPDATE_FORMS):
+        return f"a query begins with one of {', '.join(_FORMS)}, not with {first[:40]!r}", begin
+    if missing := bare.count("{") - bare.count("}"):
+        which = f"{missing} closing '}}' {'is' if missing == 1 else 'are'} missing"
+        return f"the query ends too early: {which}" if missing > 0 else "a closing '}' too many", None
+    relative = _RELATIVE.search(_blanked(_OPAQUE_BUT_IRIS, query))
+    if relative and not _HAS_BASE.search(query):
+        return f"the IRI {relative[0][:80]} is relative: write it whole, or give a BASE", relative.start()
+    return "", None
+
+
+def _blanked(pattern: re.Pattern[str], text: str) -> str:
+    """Return a text with what a pattern matches made blank, each line and column where it was."""
+    return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+def _place(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset].split("\n")
+    return len(before), len(before[-1]) + 1
 
 
 def _undeclared_prefix(query: str) -> tuple[str, int, int] | None:
     """Return the first prefix that a query uses without declaring it, with its line and column; None if all are."""
-    bare = _OPAQUE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), query)
+    bare = _blanked(_OPAQUE, query)
     declared = {*names.PREFIXES, *_DECLARED.findall(bare)}
     for match in _PREFIXED.finditer(bare):
         if match[1] not in declared:
-            before = bare[: match.start()].split("\n")
-            return match[1], len(before), len(before[-1]) + 1
+            return match[1], *_place(bare, match.start())
     return None

@@ -114,17 +114,10 @@ def _local(term: object) -> str:
     return str(term).rpartition("#")[2]
 
 
-def _short(iri: str) -> str:
-    for name, namespace in names.PREFIXES.items():
-        if iri.startswith(namespace):
-            return f"{name}:{iri[len(namespace) :]}"
-    return f"<{iri}>"
-
-
 def _path(graph: Graph, path: Node) -> str:
     """Return a SHACL path as a SPARQL path."""
     if isinstance(path, URIRef):
-        return _short(str(path))
+        return names.short(str(path))
     if not isinstance(path, BNode):
         return str(path)
     for predicate, form in _PATHS.items():

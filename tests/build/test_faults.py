@@ -262,7 +262,95 @@ JUDGED_FAULTS = [
         ),
         3,
     ),
-    Planted("a person", say(f"<{ID}x/y> a foaf:Person ."), (rf"{A_PAGE}:40 .*x/y>.*Retirez la personne",), 3),
+    Planted(
+        "a person",
+        say(f"<{ID}project/y> a foaf:Person ."),
+        (rf"{A_PAGE}:40 .*project/y>.*Retirez la personne", r"foaf:Person n'est pas une classe du modèle"),
+        3,
+    ),
+    *(
+        Planted(name, say(text), (rf"{A_PAGE}:\d+ Violation .*{says}",), 3)
+        for name, text, says in (
+            (
+                "a misspelt property",
+                f'<{ID}project/a-page> coop:startdate "2020"^^xsd:gYear .',
+                r"coop:startdate n'est pas une propriété du modèle ; le plus proche est coop:startDate",
+            ),
+            (
+                "a property of another vocabulary",
+                f'<{ID}project/a-page> dcterms:creator "Une personne" .',
+                "dcterms:creator n'est pas une propriété du modèle",
+            ),
+            (
+                "a misspelt class",
+                f'<{ID}project/z> a coop:Projet ; skos:prefLabel "Z"@fr .',
+                r"coop:Projet n'est pas une classe du modèle ; le plus proche est coop:Project",
+            ),
+            (
+                "a resource of no class",
+                f'<{ID}project/z> skos:prefLabel "Z"@fr .',
+                "rien ne dit ce que c'est : ajoutez sa classe",
+            ),
+            (
+                "what only the build infers",
+                f"<{ID}project/a-page> coop:ledBy <{ID}organisation/une-ville> .",
+                "coop:ledBy est déduit par la construction du graphe : retirez-le",
+            ),
+            (
+                "the source of another page",
+                f"<{ID}project/a-page> dcterms:source <{ID}source/b-page> .",
+                f"la source d'une affirmation de ce graphe est <{ID}source/a-page>",
+            ),
+            (
+                "an e-mail address",
+                f'<{ID}project/a-page> skos:editorialNote "Écrire à a.b@example.org."@fr .',
+                "adresse électronique ou numéro de téléphone : retirez-le",
+            ),
+            (
+                "a telephone number",
+                f'<{ID}project/a-page> skos:editorialNote "Appeler le 06 12 34 56 78."@fr .',
+                "adresse électronique ou numéro de téléphone : retirez-le",
+            ),
+            (
+                "a link to write a letter",
+                f"<{ID}source/a-page> foaf:page <mailto:a.b@example.org> .",
+                "adresse électronique ou numéro de téléphone : retirez-le",
+            ),
+            (
+                "a statement about the ontology",
+                "coop:Project <http://www.w3.org/2000/01/rdf-schema#subClassOf> foaf:Person .",
+                "ne peut pas décrire cette ressource",
+            ),
+            (
+                "a statement about the licence of another page",
+                "<https://w3id.org/coopkg/graph/b-page> dcterms:license <http://example.org/none> .",
+                "ne peut pas décrire cette ressource",
+            ),
+            (
+                "a statement about a territory of the reference tables",
+                f"<{ID}territory/region/11> coop:population 3 .",
+                "ne peut pas décrire cette ressource",
+            ),
+            (
+                "a statement about an organisation",
+                f'<{ID}organisation/une-ville> skos:altLabel "Une cité"@fr .',
+                "ne peut pas décrire cette ressource",
+            ),
+            ("a name of another base", "<http://example.org/p> a coop:Project .", "ne peut pas décrire"),
+            ("a kind that is none", f"<{ID}projet/p> a coop:Project .", "ne peut pas décrire"),
+            ("a slug with capitals", f"<{ID}project/Un_Projet> a coop:Project .", "ne peut pas décrire"),
+            ("no number at all", f'<{ID}measure/m> coop:value "NaN"^^xsd:double .', "pas un nombre fini"),
+            ("an endless number", f'<{ID}measure/m> coop:value "-INF"^^xsd:float .', "pas un nombre fini"),
+        )
+    ),
+    Planted(
+        "a rule that calls another server",
+        both(
+            write(RULE, "CONSTRUCT { ?s coop:within ?o } WHERE { SERVICE <http://127.0.0.1:9/sparql> { ?s ?p ?o } }"),
+            swap(A_PAGE, "Un projet", "Un autre nom"),
+        ),
+        (r"ontology/rules/my-rule\.rq: .*SERVICE.*a rule asks this graph alone",),
+    ),
     Planted(
         "an outcome of no action",
         say(f'<{ID}outcome/x> a coop:Outcome ; skos:prefLabel "Un effet"@fr ; dcterms:source <{ID}source/a-page> .'),

@@ -113,7 +113,7 @@ def _check(place: Place, digests: tuple[str | None, str | None]) -> None:
     place.build()
     assert place.digest() == digests[1]
     assert place.journal().head == place.manifest().revision == 6
-    assert place.build().changes == 0
+    assert len(place.build().changes) == 0
     folders = {path.name for path in (place.state / "generations").iterdir() if not path.is_symlink()}
     assert all(name[:10] in ("000000003-", "000000006-") for name in folders), folders
 

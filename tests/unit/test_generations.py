@@ -56,6 +56,13 @@ def test_nothing_is_current_before_the_first_publication(tmp_path: Path) -> None
         generations.manifest()
 
 
+@pytest.mark.parametrize("target", ["/tmp", "../elsewhere", "candidate-1", "1-1"])  # noqa: S108  # nothing is written
+def test_a_link_that_leads_to_no_generation_is_named_and_not_what_it_leads_to(tmp_path: Path, target: str) -> None:
+    (tmp_path / "current").symlink_to(target)
+    with pytest.raises(StateDamaged, match=r"leads to .*remove the link \(not what it leads to\)"):
+        Generations(tmp_path, 3).current()
+
+
 def test_the_latest_publication_is_current_and_holds_what_was_prepared(tmp_path: Path) -> None:
     generations = Generations(tmp_path, 3)
     first = publish(generations, 1)

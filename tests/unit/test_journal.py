@@ -452,6 +452,18 @@ def test_a_torn_end_that_cannot_be_set_aside_stays(
     assert path.read_bytes() == torn[0][:-1]
 
 
+def test_nothing_is_appended_to_a_body_that_was_changed(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    a_journal(path, [a_change("a")], [a_change("b")])
+    first = Journal(path).revisions[0]
+    content = bytearray(path.read_bytes())
+    content[first.body_offset + first.body_bytes // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(StateDamaged, match="the body of revision 1 has another checksum"):
+        Journal(path, writing=True).append([a_change("c")])
+    assert path.read_bytes() == content
+
+
 def test_a_journal_that_something_else_wrote_to_is_not_appended_to(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     a_journal(path, [a_change("a")])

@@ -167,8 +167,8 @@ def test_answers_follow_a_new_revision_without_a_restart(small: Settings, tmp_pa
 
 def _rename(settings: Settings, old: str, new: str) -> None:
     """Publish another name of the project, through the gate."""
-    rules = Content(settings.content_folder()).rules()
-    unjudged = Rulebook([], [], rules, lambda _: "", lambda _: True)  # judging is not what is tested here
+    content = Content(settings.content_folder())
+    rulebook = Rulebook(content.shapes(), [], content.rules(), lambda *_: "", lambda _: True)
     was, now = (Quad(PROJECT, LABEL, Literal(name, language="fr"), PAGE) for name in (old, new))
-    with gate.opened(settings.state_folder({}), unjudged, 3, lambda _: None) as writer:
+    with gate.opened(settings.state_folder({}), rulebook, 3, lambda _: None) as writer:
         writer.propose([Change(frozenset({was}), frozenset({now}), "rename")])

@@ -1,0 +1,177 @@
+"""What a curated graph may speak of, and in which words: its own kind of resources, the vocabulary of the model.
+
+RDF lets anybody say anything about anything, and shapes see only what they aim at. So a misspelt property, a class
+that is not declared, a statement about another's licence or about a term of the ontology would be published unseen.
+Decides only; `coopkg.judge` asks.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coopkg import names
+from coopkg.rdf import Literal, NamedNode, Quad, read_quads
+
+#: Fault in French, fault in English.
+Fault = tuple[Quad, str, str]
+
+_TYPE = f"{names.RDF}type"
+_SOURCE = f"{names.PREFIXES['dcterms']}source"
+_DERIVED = f"{names.COOP}derived"
+_CLASS = f"{names.OWL}Class"
+_PROPERTIES = frozenset(f"{names.OWL}{kind}" for kind in ("ObjectProperty", "DatatypeProperty"))
+_PATH_STEPS = frozenset(
+    [f"{names.SH}{step}" for step in ("path", "inversePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")]
+    + [f"{names.RDF}first", f"{names.SH}targetSubjectsOf"]
+)
+#: Links that no shape has anything to say about.
+_LOOSE = frozenset(
+    [f"{names.PREFIXES['dcterms']}relation", f"{names.PREFIXES['dcterms']}hasPart", f"{names.RDFS}seeAlso", _TYPE]
+)
+_OF_SOURCES = (
+    "action|event|experiment|expected-participation|group|lesson|measure|outcome|participation|perspective|programme"
+    "|project|source"
+)
+_SLUG = "[a-z0-9]+(?:-+[a-z0-9]+)*"
+_KINDS = {names.ORGANISATIONS_GRAPH: "organisation", names.TERRITORIES_GRAPH: "territory/area"}
+_OTHERS = frozenset({names.ONTOLOGY_GRAPH, names.LICENCES_GRAPH, names.INFERRED_GRAPH})
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}", re.IGNORECASE)
+# Ten digits by pairs, as in France; not the digits of a SIREN, a SIRET or an amount.
+_TELEPHONE = re.compile(r"(?<![\d.,])(?:(?:\+|00)33[ .-]?|0)[1-9](?:[ .-]?\d{2}){4}(?![\d.,]*\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The properties and classes that curated graphs may use, and those properties that only inference gives."""
+
+    properties: frozenset[str]
+    derived: frozenset[str]
+    classes: frozenset[str]
+
+    @classmethod
+    def of(cls, ontology: Iterable[Quad], shape_files: Sequence[Path]) -> Vocabulary:
+        """Return what the ontology declares in its own namespace, and what the shapes speak of."""
+        declared = list(ontology)
+        kinds = [(_text(quad.subject), _text(quad.object)) for quad in declared if quad.predicate.value == _TYPE]
+        own = {term for term, kind in kinds if kind in _PROPERTIES and term.startswith(names.COOP)}
+        derived = frozenset(_text(quad.subject) for quad in declared if quad.predicate.value == _DERIVED)
+        paths = {
+            _text(quad.object)
+            for path in shape_files
+            for quad in read_quads(path, f"shapes/{path.name}")
+            if quad.predicate.value in _PATH_STEPS and isinstance(quad.object, NamedNode)
+        }
+        classes = frozenset(term for term, kind in kinds if kind == _CLASS)
+        return cls(frozenset((own | paths | _LOOSE) - derived), derived, classes)
+
+
+def is_scoped(graph: str) -> bool:
+    """Return whether a named graph is one of a source document, of organisations or of territories."""
+    return graph in _KINDS or (
+        graph not in _OTHERS and re.fullmatch(f"{re.escape(names.GRAPH)}{_SLUG}", graph) is not None
+    )
+
+
+def foreign(quads: Iterable[Quad]) -> Iterator[Fault]:
+    """Yield the statements about what the graph of a statement may not describe: one for each such subject."""
+    seen: set[tuple[str, str]] = set()
+    for quad in quads:
+        graph, subject = _text(quad.graph_name), _text(quad.subject)
+        kinds = _KINDS.get(graph, _OF_SOURCES)
+        if (graph, subject) in seen or re.fullmatch(f"{re.escape(names.BASE)}id/(?:{kinds})/{_SLUG}", subject):
+            continue
+        seen.add((graph, subject))
+        allowed = kinds.replace("|", ", ")
+        yield (
+            quad,
+            f"le graphe <{graph}> ne peut pas décrire cette ressource : un IRI y est id/<genre>/<nom>, le nom en "
+            f"minuscules sans accent, chiffres et tirets, le genre parmi {allowed}",
+            f"the graph <{graph}> may not describe this resource: its IRIs are id/<kind>/<slug>, the slug of a-z, 0-9 "
+            f"and hyphens, the kind one of {allowed}",
+        )
+
+
+def misspoken(quads: Collection[Quad], vocabulary: Vocabulary) -> Iterator[Fault]:
+    """Yield the statements that are not in the words of the model, or that hold what must not be published."""
+    typed = {quad.subject for quad in quads if quad.predicate.value == _TYPE}
+    untyped: set[object] = set()
+    for quad in quads:
+        yield from _property_faults(quad, vocabulary)
+        yield from _contact_faults(quad)
+        if quad.subject not in typed and quad.subject not in untyped:
+            untyped.add(quad.subject)
+            yield quad, "rien ne dit ce que c'est : ajoutez sa classe", "nothing says what this is: add its class"
+
+
+def _property_faults(quad: Quad, vocabulary: Vocabulary) -> Iterator[Fault]:
+    term, graph = quad.predicate.value, _text(quad.graph_name)
+    if term in vocabulary.derived:
+        yield (
+            quad,
+            f"{names.short(term)} est déduit par la construction du graphe : retirez-le, et écrivez ce dont il découle",
+            f"{names.short(term)} is inferred by the build: remove it, and state what it follows from",
+        )
+    elif term not in vocabulary.properties:
+        near = nearest(term, vocabulary.properties)
+        yield (
+            quad,
+            f"{names.short(term)} n'est pas une propriété du modèle{_meant(near, ' ; le plus proche est')}",
+            f"{names.short(term)} is not a property of the model{_meant(near, '; the nearest is')}",
+        )
+    elif term == _TYPE and (kind := _text(quad.object)) not in vocabulary.classes:
+        near = nearest(kind, vocabulary.classes)
+        yield (
+            quad,
+            f"{names.short(kind)} n'est pas une classe du modèle{_meant(near, ' ; le plus proche est')}",
+            f"{names.short(kind)} is not a class of the model{_meant(near, '; the nearest is')}",
+        )
+    elif term == _SOURCE and graph not in _KINDS and _text(quad.object) != _source_of(graph):
+        yield (
+            quad,
+            f"la source d'une affirmation de ce graphe est <{_source_of(graph)}> : écrivez celle-ci",
+            f"the source of a claim of this graph is <{_source_of(graph)}>: write that one",
+        )
+
+
+def _contact_faults(quad: Quad) -> Iterator[Fault]:
+    text = _text(quad.object)
+    found = text.startswith(("mailto:", "tel:"))
+    if isinstance(quad.object, Literal):
+        found = _EMAIL.search(text) is not None or _TELEPHONE.search(text) is not None
+    if found:
+        yield (
+            quad,
+            "adresse électronique ou numéro de téléphone : retirez-le, aucune donnée personnelle n'est publiée",
+            "e-mail address or telephone number: remove it, no personal data is published",
+        )
+
+
+def nearest(term: str, known: Iterable[str]) -> str:
+    """Return the known term that is spelt most alike, or "" when none is near.
+
+    >>> nearest("https://w3id.org/coopkg/ns#startdate", ["https://w3id.org/coopkg/ns#startDate"])
+    'https://w3id.org/coopkg/ns#startDate'
+    """
+    folded = {_local(candidate).lower(): candidate for candidate in sorted(known)}
+    found = difflib.get_close_matches(_local(term).lower(), folded, n=1, cutoff=0.75)
+    return folded[found[0]] if found else ""
+
+
+def _meant(near: str, asked: str) -> str:
+    return f"{asked} {names.short(near)}" if near else ""
+
+
+def _local(iri: str) -> str:
+    return re.split("[#/]", iri)[-1]
+
+
+def _source_of(graph: str) -> str:
+    return f"{names.BASE}id/source/{graph.removeprefix(names.GRAPH)}"
+
+
+def _text(term: object) -> str:
+    return str(getattr(term, "value", ""))

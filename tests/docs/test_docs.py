@@ -22,7 +22,7 @@ from coopkg.generations import Generations
 from coopkg.web.app import create_app
 from coopkg.web.problems import STATUSES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
-from tests.docs import terms
+from tests.docs import concepts, fields, terms
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), REPOSITORY / "data" / "README.md"])
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
@@ -145,7 +145,28 @@ def test_each_word_for_make_is_a_target() -> None:
 
 
 def test_the_list_of_terms_is_that_of_the_ontology() -> None:
-    assert terms.TERMS.read_text(encoding="utf-8") == terms.text(), "run: python tests/docs/terms.py"
+    assert terms.TERMS.read_text(encoding="utf-8") == terms.text(), "run: python -m tests.docs"
+
+
+def test_the_list_of_concepts_is_that_of_the_schemes() -> None:
+    assert concepts.CONCEPTS.read_text(encoding="utf-8") == concepts.text(), "run: python -m tests.docs"
+
+
+def test_the_tables_of_the_model_are_those_of_the_shapes() -> None:
+    model = read("docs/model.md")
+    assert model == fields.text(model), "run: python -m tests.docs"
+
+
+def test_the_tables_of_the_model_tell_what_is_needed_and_how_much() -> None:
+    lesson, measure = fields.properties(fields.COOP.Lesson), fields.properties(fields.COOP.Measure)
+    assert lesson["`skos:prefLabel`"].need == "**required** in French"
+    assert lesson["`coop:lessonKind`"][:2] == ("**required**", "`scheme/lesson-kind`")
+    assert lesson["from `coop:hasLesson`"].value == "from `coop:Action`"
+    assert measure["`skos:prefLabel`"].need == "optional"
+    action = fields.properties(fields.COOP.Action)
+    assert action["`coop:theme`"].need == "recommended"
+    assert action["`coop:fundedBy`"].need == "inferred: do not write it"
+    assert "**required** with `coop:date` or `coop:startDate`" in action["`coop:earliestDate`"].need
 
 
 def test_each_class_is_explained() -> None:
@@ -260,7 +281,7 @@ def test_no_file_holds_an_address_of_mail() -> None:
 
 CURLS = [
     (path, command)
-    for path in ("README.md", "docs/endpoint.md")
+    for path in ("README.md", "CONTRIBUTING.md", "docs/endpoint.md")
     for block in blocks(path, "sh")
     for command in re.split(r"(?m)^(?=curl )", block)
     if command

@@ -20,6 +20,7 @@ from coopkg import graph as knowledge
 from coopkg.errors import CoopkgError
 from coopkg.generations import Generations
 from coopkg.web.app import create_app
+from coopkg.web.pages import EXAMPLES
 from coopkg.web.problems import STATUSES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
 from tests.docs import concepts, fields, terms
@@ -296,6 +297,13 @@ def test_each_curl_example_answers_something(path: str, command: str, server: Ru
     done = subprocess.run(["sh", "-c", told], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) > 1 or "boolean" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("lang", sorted(EXAMPLES))
+def test_each_example_of_the_home_page_has_rows(lang: str, built_state: Path) -> None:
+    graph = knowledge.Graph.open(settings.Settings(state=built_state))
+    for example in EXAMPLES[lang]:
+        assert len(graph.rows(example.query)) > 1, example.title
 
 
 @pytest.mark.parametrize(("path", "code"), PYTHONS)

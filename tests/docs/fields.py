@@ -119,7 +119,9 @@ def _row(path: str, shapes: list[Node]) -> Row:
     if path.startswith("from "):
         targets = {f"from `{_short(kind)}`": None for kind in _ontology().objects(alone, RDFS.domain)}
     french, english = (_said(graph, telling, SH.description, lang).partition(". ")[0] for lang in ("fr", "en"))
-    return Row(need, ", ".join(targets), *(f"{said.rstrip('.')}." for said in (french, english)))
+    return Row(
+        need, ", ".join(targets), *(said if said.endswith(("…", ".")) else f"{said}." for said in (french, english))
+    )
 
 
 def _need(shape: Node) -> str:
@@ -238,5 +240,5 @@ def _shapes() -> Graph:
 def _data() -> Graph:
     dataset = Dataset(default_union=True)
     for path in sorted((ROOT / "data").rglob("*.trig")):
-        dataset.parse(path)
+        dataset.parse(data=path.read_text(encoding="utf-8"), format="trig")  # given a path, rdflib leaves it open
     return dataset

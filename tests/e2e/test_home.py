@@ -159,6 +159,8 @@ def test_the_page_never_scrolls_sideways(browser: Browser, served: Served, size:
         page = watched.page
         page.goto(f"{served.url}/")
         page.get_by_text("Préfixes déjà déclarés").click()
+        lines = page.locator("dt code").evaluate_all("all => all.map(e => e.getClientRects().length)")
+        assert set(lines) == {1}, "a prefix is cut in two"
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
         page.get_by_role("button", name="Lancer la requête").click()
         expect(page.get_by_role("table")).to_be_visible()

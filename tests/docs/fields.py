@@ -12,12 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rdflib import ORG, RDF, RDFS, SH, SKOS, Dataset, Graph, Literal, Namespace, URIRef
+from rdflib import ORG, RDF, RDFS, SH, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
 from coopkg import names
+from coopkg.rdf import Quad, RdfFormat, read_quads, to_bytes
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "docs" / "model.md"
@@ -238,7 +239,8 @@ def _shapes() -> Graph:
 
 @cache
 def _data() -> Graph:
-    dataset = Dataset(default_union=True)
+    graph = Graph()
     for path in sorted((ROOT / "data").rglob("*.trig")):
-        dataset.parse(data=path.read_text(encoding="utf-8"), format="trig")  # given a path, rdflib leaves it open
-    return dataset
+        quads = [Quad(quad.subject, quad.predicate, quad.object) for quad in read_quads(path, path.name)]
+        graph.parse(data=to_bytes(quads, RdfFormat.N_TRIPLES), format="nt")
+    return graph

@@ -9,6 +9,7 @@ COPY src src
 COPY ontology ontology
 COPY shapes shapes
 COPY data data
+COPY docs docs
 RUN /opt/coopkg/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
  && python -m compileall -q /opt/coopkg/lib
 

@@ -1,4 +1,4 @@
-"""Write docs/terms.md from the ontology and its schemes: `python tests/docs/terms.py`."""
+"""The text of docs/terms.md: the ontology and its schemes. `python -m tests.docs` writes it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INTRODUCTION = """# Terms
 En bref : chaque terme de l'ontologie et chaque schéma de concepts, en français et en anglais. Page écrite
 par programme.
 
-Made from `ontology/` by `python tests/docs/terms.py`; a test compares. How the terms hold
+Made from `ontology/` by `python -m tests.docs`; a test compares. How the terms hold
 together: [model.md](model.md).
 """
 
@@ -58,7 +58,3 @@ def _scheme(path: Path) -> str:
 def _said(graph: Graph, term: Node, about: URIRef, lang: str) -> str:
     texts = [str(o) for o in graph.objects(term, about) if isinstance(o, Literal) and o.language == lang]
     return " ".join(texts).replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    TERMS.write_text(text(), encoding="utf-8")

@@ -20,9 +20,10 @@ from coopkg import graph as knowledge
 from coopkg.errors import CoopkgError
 from coopkg.generations import Generations
 from coopkg.web.app import create_app
+from coopkg.web.pages import EXAMPLES
 from coopkg.web.problems import STATUSES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
-from tests.docs import terms
+from tests.docs import concepts, fields, terms
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), REPOSITORY / "data" / "README.md"])
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
@@ -145,7 +146,28 @@ def test_each_word_for_make_is_a_target() -> None:
 
 
 def test_the_list_of_terms_is_that_of_the_ontology() -> None:
-    assert terms.TERMS.read_text(encoding="utf-8") == terms.text(), "run: python tests/docs/terms.py"
+    assert terms.TERMS.read_text(encoding="utf-8") == terms.text(), "run: python -m tests.docs"
+
+
+def test_the_list_of_concepts_is_that_of_the_schemes() -> None:
+    assert concepts.CONCEPTS.read_text(encoding="utf-8") == concepts.text(), "run: python -m tests.docs"
+
+
+def test_the_tables_of_the_model_are_those_of_the_shapes() -> None:
+    model = read("docs/model.md")
+    assert model == fields.text(model), "run: python -m tests.docs"
+
+
+def test_the_tables_of_the_model_tell_what_is_needed_and_how_much() -> None:
+    lesson, measure = fields.properties(fields.COOP.Lesson), fields.properties(fields.COOP.Measure)
+    assert lesson["`skos:prefLabel`"].need == "**required** in French"
+    assert lesson["`coop:lessonKind`"][:2] == ("**required**", "`scheme/lesson-kind`")
+    assert lesson["from `coop:hasLesson`"].value == "from `coop:Action`"
+    assert measure["`skos:prefLabel`"].need == "optional"
+    action = fields.properties(fields.COOP.Action)
+    assert action["`coop:theme`"].need == "recommended"
+    assert action["`coop:fundedBy`"].need == "inferred: do not write it"
+    assert "**required** with `coop:date` or `coop:startDate`" in action["`coop:earliestDate`"].need
 
 
 def test_each_class_is_explained() -> None:
@@ -260,7 +282,7 @@ def test_no_file_holds_an_address_of_mail() -> None:
 
 CURLS = [
     (path, command)
-    for path in ("README.md", "docs/endpoint.md")
+    for path in ("README.md", "CONTRIBUTING.md", "docs/endpoint.md")
     for block in blocks(path, "sh")
     for command in re.split(r"(?m)^(?=curl )", block)
     if command
@@ -275,6 +297,13 @@ def test_each_curl_example_answers_something(path: str, command: str, server: Ru
     done = subprocess.run(["sh", "-c", told], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) > 1 or "boolean" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("lang", sorted(EXAMPLES))
+def test_each_example_of_the_home_page_has_rows(lang: str, built_state: Path) -> None:
+    graph = knowledge.Graph.open(settings.Settings(state=built_state))
+    for example in EXAMPLES[lang]:
+        assert len(graph.rows(example.query)) > 1, example.title
 
 
 @pytest.mark.parametrize(("path", "code"), PYTHONS)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from coopkg.web.pages import EXAMPLES
 from tests.web.conftest import Served
 
 WIDE, NARROW = (1280, 900), (390, 844)
@@ -71,13 +72,43 @@ def test_a_reader_downloads_the_rows_as_csv(browser: Browser, served: Served, tm
     with opened(browser) as watched:
         page = watched.page
         page.goto(f"{served.url}/?lang=en")
+        query = "SELECT ?projet ?nom { ?projet a coop:Project ; skos:prefLabel ?nom }"
+        page.get_by_role("textbox").fill(query)
         page.get_by_label("or download as").select_option("csv")
         with page.expect_download() as download:
             page.get_by_role("button", name="Download").click()
         download.value.save_as(tmp_path / "rows.csv")
     text = (tmp_path / "rows.csv").read_text(encoding="utf-8")
-    assert text.splitlines()[0] == "projet,nom,porteur"
-    assert text.splitlines()[1].endswith(",Un projet,Une association")
+    assert text.splitlines()[0] == "projet,nom"
+    assert text.splitlines()[1].endswith(",Un projet")
+
+
+def test_a_reader_starts_from_an_example_in_each_language(browser: Browser, served: Served) -> None:
+    with opened(browser) as watched:
+        page = watched.page
+        page.goto(f"{served.url}/")
+        page.get_by_role("link", name="Combien de projets dans chaque région").click()
+        expect(page.get_by_role("textbox")).to_have_value(EXAMPLES["fr"][1].query)
+        expect(page.get_by_role("textbox")).to_be_in_viewport()
+        expect(page.get_by_role("cell", name="Île-de-France")).to_be_visible()
+        page.goto(f"{served.url}/?lang=en")
+        page.get_by_role("link", name="How many projects in each région").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.get_by_role("columnheader", name="projects")).to_be_visible()
+        expect(page.get_by_role("cell", name="Île-de-France")).to_be_visible()
+    assert watched.complaints == []
+
+
+def test_a_reader_finds_the_prefixes_and_the_documents(browser: Browser, served: Served) -> None:
+    with opened(browser, script=False) as watched:
+        page = watched.page
+        page.goto(f"{served.url}/")
+        expect(page.get_by_text("https://w3id.org/coopkg/ns#")).to_be_hidden()
+        page.get_by_text("Préfixes déjà déclarés").click()
+        expect(page.get_by_text("https://w3id.org/coopkg/ns#")).to_be_visible()
+        page.get_by_role("link", name="Les listes de valeurs").click()
+        expect(page.locator("body")).to_contain_text("scheme/role/initiator")
+    assert watched.complaints == []
 
 
 def test_a_reader_learns_what_is_wrong_with_a_query(browser: Browser, served: Served) -> None:
@@ -96,6 +127,7 @@ def test_a_reader_changes_the_language(browser: Browser, served: Served) -> None
         page.goto(f"{served.url}/")
         page.get_by_role("link", name="English").click()
         expect(page.locator("html")).to_have_attribute("lang", "en")
+        page.get_by_role("textbox").fill("ASK { ?project a coop:Project }")
         page.get_by_role("button", name="Run the query").click()
         expect(page.get_by_role("heading", name="1 row")).to_be_visible()
 
@@ -115,7 +147,8 @@ def test_the_keyboard_alone_reaches_everything_and_shows_where_it_is(browser: Br
             reached.append(told)
             if told == "Lancer la requête":
                 break
-        assert reached == ["Aller au contenu", "Français", "English", "query", "Lancer la requête"]
+        examples = [example.title for example in EXAMPLES["fr"]]
+        assert reached == ["Aller au contenu", "Français", "English", *examples, "query", "Lancer la requête"]
         page.keyboard.press("Enter")
         expect(page.get_by_role("cell", name="Une association")).to_be_visible()
 
@@ -125,11 +158,14 @@ def test_the_page_never_scrolls_sideways(browser: Browser, served: Served, size:
     with opened(browser, size) as watched:
         page = watched.page
         page.goto(f"{served.url}/")
+        page.get_by_text("Préfixes déjà déclarés").click()
+        lines = page.locator("dt code").evaluate_all("all => all.map(e => e.getClientRects().length)")
+        assert set(lines) == {1}, "a prefix is cut in two"
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
         page.get_by_role("button", name="Lancer la requête").click()
         expect(page.get_by_role("table")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        heights = page.locator("button, select, nav a").evaluate_all("all => all.map(e => e.offsetHeight)")
+        heights = page.locator("button, select, summary, nav a").evaluate_all("all => all.map(e => e.offsetHeight)")
         assert min(heights) >= 24, "a finger needs 24 px (WCAG 2.5.8)"
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import re
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+
+from coopkg import names
+from coopkg.web.pages import EXAMPLES
+from tests.conftest import REPOSITORY
 
 NAMES = "SELECT ?project ?name WHERE { ?project a coop:Project ; skos:prefLabel ?name }"
 
@@ -52,8 +58,44 @@ def test_the_page_may_load_nothing_but_its_own_style_and_icon(client: FlaskClien
 
 def test_the_page_tells_the_figures_of_the_published_graph(client: FlaskClient, app: Flask) -> None:
     manifest = app.config["GRAPH"].current()[1]
-    assert f"<dd>{manifest.asserted:,}</dd>" in client.get("/?lang=en").text
-    assert f"<dd>{manifest.asserted:,}</dd>".replace(",", "\u202f") in client.get("/?lang=fr").text
+    english, french = client.get("/?lang=en").text, client.get("/?lang=fr").text
+    figures = dict(re.findall(r"<div><dt>([^<]+)</dt><dd>([^<]+)</dd></div>", english))
+    assert figures == {"Projects": "1", "Organisations": "2", "Source documents": "1", "Territories of actions": "1"}
+    assert "<dt>Documents sources</dt><dd>1</dd>" in french
+    assert f" {manifest.asserted:,} statements" in english
+    assert f" {manifest.asserted:,} énoncés".replace(",", "\u202f") in french
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_each_example_is_a_link_that_fills_the_form_and_runs(client: FlaskClient, lang: str) -> None:
+    links = re.findall(r'<li><a href="(/\?[^"]+)#query">([^<]+)</a></li>', client.get(f"/?lang={lang}").text)
+    assert [html.unescape(title) for _, title in links] == [example.title for example in EXAMPLES[lang]]
+    for (address, _), example in zip(links, EXAMPLES[lang], strict=True):
+        answer = client.get(html.unescape(address))
+        assert answer.status_code == 200
+        assert answer.headers["Content-Language"] == lang
+        assert f">\n{html.escape(example.query, quote=False)}</textarea>" in answer.text.replace("&#34;", '"')
+        assert 'id="answer-title"' in answer.text
+
+
+def test_the_page_lists_the_predeclared_prefixes(client: FlaskClient) -> None:
+    listed = re.findall(r"<dt><code>(\w+):</code></dt><dd><code>([^<]+)</code></dd>", client.get("/").text)
+    assert dict(listed) == names.PREFIXES
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_each_document_that_the_page_names_is_served_as_it_is_written(client: FlaskClient, lang: str) -> None:
+    linked = re.findall(r'<a href="/docs/([^"]+)">', client.get(f"/?lang={lang}").text)
+    assert len(linked) == 4
+    for name in linked:
+        answer = client.get(f"/docs/{name}")
+        assert answer.mimetype == "text/plain"
+        assert answer.text == (REPOSITORY / "docs" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["nothing.md", "../README.md", "..%2FREADME.md", "adr/README.md", "adr"])
+def test_nothing_but_the_documents_is_served_below_docs(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/docs/{name}").status_code == 404
 
 
 def test_a_query_gives_its_rows_in_the_page(client: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""The pages for readers: in this version the home page, with its plain query form and the rows that it gives.
+"""The pages for readers: the home page, with its plain query form and the rows that it gives, and the documents.
 
 They work without JavaScript and load nothing from elsewhere.
 """
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
+from werkzeug.exceptions import NotFound
 
-from coopkg import sparql
+from coopkg import names, resources, sparql
 from coopkg.errors import CoopkgError, InputError
-from coopkg.store import QuadStore
+from coopkg.store import QuadStore, rows
 from coopkg.web import problems
 from coopkg.web.fields import Fields
 
@@ -29,12 +30,23 @@ _SHOWN_MAX_BYTES = 2_000_000
 _ROWS = "application/sparql-results+json"
 _TRIPLES = "text/turtle"
 
-EXAMPLE = """SELECT ?projet ?nom ?porteur WHERE {
-  ?projet a coop:Project ; skos:prefLabel ?nom ; coop:ledBy/skos:prefLabel ?porteur .
-  FILTER(LANG(?nom) = "fr" && LANG(?porteur) = "fr")
-}
-ORDER BY ?nom
-LIMIT 20"""
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query that a reader can start from, and what it asks in the reader's language."""
+
+    title: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How much the published graph tells."""
+
+    projects: int
+    organisations: int
+    sources: int
+    territories: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,101 @@ class Shown:
     triples: str = ""
 
 
+EXAMPLES = {
+    "fr": (
+        Example(
+            "Quels projets, portés par qui\u00a0?",
+            """SELECT ?projet ?nom ?porteur WHERE {
+  ?projet a coop:Project ; skos:prefLabel ?nom ; coop:ledBy/skos:prefLabel ?porteur .
+  FILTER(LANG(?nom) = "fr" && LANG(?porteur) = "fr")
+}
+ORDER BY ?nom
+LIMIT 20""",
+        ),
+        Example(
+            "Combien de projets dans chaque région\u00a0?",
+            """SELECT ?region (COUNT(DISTINCT ?projet) AS ?projets) WHERE {
+  ?projet a coop:Project ; coop:locatedIn ?territoire .
+  ?territoire a igeo:Region ; skos:prefLabel ?region .
+  FILTER(LANG(?region) = "fr")
+}
+GROUP BY ?region
+ORDER BY DESC(?projets) ?region""",
+        ),
+        Example(
+            "Quels projets sur l’alimentation, et où\u00a0?",
+            """SELECT ?projet ?nom ?lieu WHERE {
+  ?projet a coop:Project ; skos:prefLabel ?nom ; coop:theme/skos:prefLabel "Alimentation"@fr .
+  ?projet coop:coversTerritory/skos:prefLabel ?lieu .
+  FILTER(LANG(?nom) = "fr" && LANG(?lieu) = "fr")
+}
+ORDER BY ?nom ?lieu""",
+        ),
+        Example(
+            "Quelles organisations coopèrent, et dans combien d’actions\u00a0?",
+            """SELECT ?organisation ?partenaire (COUNT(DISTINCT ?action) AS ?actions) WHERE {
+  ?action coop:hasParticipant ?a, ?b .
+  ?a a org:Organization ; coop:cooperatesWith ?b ; skos:prefLabel ?organisation .
+  ?b a org:Organization ; skos:prefLabel ?partenaire .
+  FILTER(STR(?a) < STR(?b) && LANG(?organisation) = "fr" && LANG(?partenaire) = "fr")
+}
+GROUP BY ?organisation ?partenaire
+ORDER BY DESC(?actions) ?organisation ?partenaire
+LIMIT 20""",
+        ),
+    ),
+    "en": (
+        Example(
+            "Which projects, led by whom?",
+            """SELECT ?project ?name ?leader WHERE {
+  ?project a coop:Project ; skos:prefLabel ?name ; coop:ledBy/skos:prefLabel ?leader .
+  FILTER(LANG(?name) = "en" && LANG(?leader) = "en")  # some have a French name only: try "fr"
+}
+ORDER BY ?name
+LIMIT 20""",
+        ),
+        Example(
+            "How many projects in each région?",
+            """SELECT ?region (COUNT(DISTINCT ?project) AS ?projects) WHERE {
+  ?project a coop:Project ; coop:locatedIn ?territory .
+  ?territory a igeo:Region ; skos:prefLabel ?french . FILTER(LANG(?french) = "fr")
+  OPTIONAL { ?territory skos:prefLabel ?english . FILTER(LANG(?english) = "en") }
+  BIND(COALESCE(?english, ?french) AS ?region)
+}
+GROUP BY ?region
+ORDER BY DESC(?projects) ?region""",
+        ),
+        Example(
+            "Which projects about food, and where?",
+            """SELECT ?project ?name ?place WHERE {
+  ?project a coop:Project ; skos:prefLabel ?name ; coop:theme/skos:prefLabel "Food"@en .
+  ?project coop:coversTerritory/skos:prefLabel ?place .
+  FILTER(LANG(?name) = "en" && LANG(?place) = "fr")  # most places have a French name only
+}
+ORDER BY ?name ?place""",
+        ),
+        Example(
+            "Which organisations cooperate, and in how many actions?",
+            """SELECT ?organisation ?partner (COUNT(DISTINCT ?action) AS ?actions) WHERE {
+  ?action coop:hasParticipant ?a, ?b .
+  ?a a org:Organization ; coop:cooperatesWith ?b ; skos:prefLabel ?organisation .
+  ?b a org:Organization ; skos:prefLabel ?partner .
+  FILTER(STR(?a) < STR(?b) && LANG(?organisation) = "en" && LANG(?partner) = "en")
+}
+GROUP BY ?organisation ?partner
+ORDER BY DESC(?actions) ?organisation ?partner
+LIMIT 20""",
+        ),
+    ),
+}
+_FIGURES = """
+SELECT (COUNT(DISTINCT ?p) AS ?projects) (COUNT(DISTINCT ?o) AS ?organisations)
+       (COUNT(DISTINCT ?s) AS ?sources) (COUNT(DISTINCT ?t) AS ?territories) WHERE {
+  { ?p a coop:Project } UNION { ?o a org:Organization } UNION { ?s a coop:SourceDocument }
+  UNION { [] coop:coversTerritory ?t }
+}"""
+
+
 @blueprint.get("/")
 def home() -> Response:
     """Show what this is, today's figures, and a form for a query with its rows; French first."""
@@ -75,7 +182,10 @@ def home() -> Response:
         "home.html",
         lang=lang,
         manifest=manifest,
-        query=queries[0] if queries else EXAMPLE,
+        figures=_figures(store),
+        query=queries[0] if queries else EXAMPLES[lang][0].query,
+        examples=EXAMPLES[lang],
+        prefixes=names.PREFIXES,
         shown=shown,
         fault=fault,
         endpoint=f"{request.url_root}sparql",
@@ -87,6 +197,22 @@ def home() -> Response:
     response.headers["Coopkg-Revision"] = str(manifest.revision)
     response.vary.add("Accept-Language")
     return response
+
+
+@blueprint.get("/docs/<name>")
+def document(name: str) -> Response:
+    """Show a document of docs/ as it is written, so that a reader finds it wherever the program runs."""
+    folder = resources.shipped() / "docs"
+    found = {path.name: path for path in folder.glob("*.md")}
+    if name not in found:
+        raise NotFound
+    return Response(found[name].read_text(encoding="utf-8"), mimetype="text/plain")
+
+
+def _figures(store: QuadStore) -> Figures:
+    """Return the figures of a store: milliseconds, for they count what is curated and no reference table."""
+    row = next(iter(rows(store.query(_FIGURES))))
+    return Figures(*(int(count or 0) for count in row))
 
 
 def _lang(fields: Fields) -> str:
@@ -117,8 +243,8 @@ def _shown(store: QuadStore, query: str) -> Shown:
     if "boolean" in results:
         return Shown(["ASK"], [[Cell(str(results["boolean"]).lower())]], 1)
     columns, bindings = results["head"]["vars"], results["results"]["bindings"]
-    rows = [[_cell(row.get(name)) for name in columns] for row in bindings[:_SHOWN_ROWS]]
-    return Shown(columns, rows, len(bindings))
+    cells = [[_cell(row.get(name)) for name in columns] for row in bindings[:_SHOWN_ROWS]]
+    return Shown(columns, cells, len(bindings))
 
 
 def _cell(term: dict[str, Any] | None) -> Cell | None:

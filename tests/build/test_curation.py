@@ -141,10 +141,8 @@ def test_a_change_of_form_alone_makes_no_revision_and_is_not_judged(place: Place
 
 
 def test_a_number_written_otherwise_is_no_change(place: Place) -> None:
-    number = '\n    <{}> skos:prefLabel "{{}}"^^<http://www.w3.org/2001/XMLSchema#decimal> .\n}}}}\n'.format(
-        f"{ID}project/a-page"
-    )
-    place.swap(A_PAGE, "\n}\n", number.format("04.50"))
+    datatype = "<http://www.w3.org/2001/XMLSchema#decimal>"
+    place.swap(A_PAGE, "\n}\n", f'\n    <{ID}project/a-page> skos:prefLabel "04.50"^^{datatype} .\n}}\n')
     assert len(place.build().changes) == 1
     place.swap(A_PAGE, "04.50", "+4.5")
     assert len(place.build().changes) == 0

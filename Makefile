@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install serve build test check lint format reference bench lock clean
+.PHONY: clients soak help install serve build test check lint format reference bench lock clean
 
 help: ## Show these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,8 +34,13 @@ build: install ## Judge data/ and publish it, without serving
 
 test: $(VENV)/.installed-test ## Install what tests need, check the code, run every test
 	@sh tests/e2e/install-chromium.sh
+	@sh tests/clients/install.sh
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest
+
+clients: $(VENV)/.installed-test ## Ask the endpoint with each client of docs/interoperability.md; installs what is missing (apt, npm)
+	@sh tests/clients/install.sh all
+	CI=true COOPKG_TEST_CLIENTS=all $(BIN)/python -m pytest tests/clients
 
 check: $(VENV)/.installed-test ## Lint, types, floors
 	$(BIN)/ruff check .
@@ -53,8 +58,12 @@ reference: $(VENV)/.installed ## Rebuild the reference tables from their pinned 
 	$(BIN)/python -m coopkg.reference --packages .reference-cache --out data/reference $(if $(WRITE),--write)
 	$(if $(WRITE),$(BIN)/coopkg --content . vouch)
 
+soak: $(VENV)/.installed-test ## Ten minutes of a hostile crowd beside ordinary lookups
+	COOPKG_TEST_SOAK=600 $(BIN)/python -m pytest tests/hostile
+
 bench: $(VENV)/.installed-test ## Measure; prints, judges nothing
-	$(BIN)/python tests/benchmarks/bench.py
+	@test -x $(BIN)/oxigraph || $(BIN)/python -m pip install --quiet --disable-pip-version-check oxigraph==0.5.13
+	$(BIN)/python -m tests.benchmarks.bench
 
 lock: ## Resolve the lock files again (needs uv)
 	uv lock

@@ -1,8 +1,9 @@
-"""What tests share: the repository's content, one build of it, and one real server process."""
+"""What tests share: the repository's content, one build of it, one real server process and one real browser."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,10 +13,23 @@ from pathlib import Path
 
 import pytest
 import rdflib.term
+from playwright.sync_api import Browser, sync_playwright
 
 RDFLIB_DATATYPES = dict(rdflib.term._toPythonMapping)
 REPOSITORY = Path(__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "coopkg"]
+
+_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+_CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",  # tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def clean_environ(**more: str) -> dict[str, str]:
@@ -84,3 +98,20 @@ def server(built_state: Path) -> Iterator[RunningServer]:
     process.terminate()
     process.wait(timeout=10)
     process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give the system's Chromium; without one, skip, but fail where CI must have it."""
+    found = next((path for name in _CHROMIUMS if (path := shutil.which(name))), None)
+    if found is None:
+        reason = (
+            f"no {' or '.join(_CHROMIUMS)} on PATH; 'make test' installs one where apt may (apt-get install chromium)"
+        )
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=_CHROMIUM_FLAGS)
+        yield running
+        running.close()

@@ -39,6 +39,15 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.QueryError, 1),
     (errors.UnsupportedMediaType, 1),
     (errors.NotAcceptable, 1),
+    (errors.AnswerTooLarge, 1),
+    (errors.QueryTimedOut, 1),
+    (errors.QueryTooHeavy, 1),
+    (errors.UnknownGraph, 1),
+    (errors.RevisionGone, 1),
+    (errors.ServerBusy, 1),
+    (errors.BudgetSpent, 1),
+    (errors.QueryQuarantined, 1),
+    (errors.Refused, 1),
     (errors.InputError, 1),
     (errors.CoopkgError, 1),
 )
@@ -65,11 +74,16 @@ def main() -> None:
         fault.show()
         sys.exit(fault.exit_code)
     except CoopkgError as fault:
-        click.echo(f"coopkg: {fault}", err=True)
+        click.echo(f"coopkg: {_printable(str(fault))}", err=True)
         sys.exit(exit_code(fault))
     except OSError as fault:
         click.echo(f"coopkg: {fault.filename or 'output'}: {fault.strerror}; mend this and run it again", err=True)
         os._exit(8 if fault.errno == errno.ENOSPC else 1)  # what is still buffered cannot be written either
+
+
+def _printable(text: str) -> str:
+    """Return a message without what would act on a terminal: a file's name may hold anything."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
 def exit_code(error: CoopkgError) -> int:
@@ -127,7 +141,8 @@ def validate(context: click.Context, paths: tuple[Path, ...], everything: bool) 
     shown = [f for f in found if everything or not named or f.tier is Tier.VIOLATION or named & _files(f)]
     _print_findings(shown, settings.lang)
     counts = {tier: sum(finding.tier is tier for finding in found) for tier in Tier}
-    click.echo(", ".join(f"{count} {tier.value}" for tier, count in counts.items()), err=True)
+    said = ", ".join(f"{count} {tier.value}" for tier, count in counts.items())
+    click.echo(f"{said}{f'; {len(shown)} shown, --all shows every one' if len(shown) < len(found) else ''}", err=True)
     if grave := violations(found):
         raise click.exceptions.Exit(exit_code(errors.WriteRejected(grave)))
 
@@ -153,8 +168,8 @@ def query(context: click.Context, file: Any, wish: str | None) -> None:
         raise errors.InputError(
             f"{file.name}: the query is not UTF-8 (byte {fault.start}); save it as UTF-8"
         ) from fault
-    answer = sparql.answer(published.current()[0], text, lambda offers: _format(wish, offers))
-    sys.stdout.buffer.write(answer.body)
+    _, body = sparql.answered(published.current()[0], sparql.Question(text), lambda offers: _format(wish, offers))
+    sys.stdout.buffer.write(body)
 
 
 @commands.command()
@@ -165,16 +180,20 @@ def query(context: click.Context, file: Any, wish: str | None) -> None:
 @click.pass_context
 def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
     """Publish what changed, then answer SPARQL over HTTP until stopped (Ctrl-C)."""
-    from coopkg.web.server import Server  # Flask is loaded only by the command that needs it
+    from coopkg.web import log  # Flask is loaded only by the command that needs it
+    from coopkg.web.server import Server
 
     settings = _settings(context, flags)
     if first:
         _build(settings)
-    server = Server(Graph.open(settings, os.environ), settings)
+    published = Graph.open(settings, os.environ)
+    server = Server(published, graph.query_service(published, settings), settings)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that hangs up must not end the server
     click.echo(f"coopkg is ready: {server.url}/  (SPARQL endpoint: {server.url}/sparql)")
     click.echo(f"try:  curl -s {server.url}/sparql -H 'Accept: text/csv' --data-urlencode '{_EXAMPLE}'")
     sys.stdout.flush()
+    if settings.access_log == "on":
+        log.to_stderr()
     server.run()
 
 
@@ -303,4 +322,4 @@ def _print_build(done: graph.Build) -> None:
 
 def _print_findings(found: Iterator[Finding] | list[Finding] | tuple[Finding, ...], lang: str) -> None:
     for finding in found:
-        click.secho(finding.line(lang), fg=_COLOURS[finding.tier], err=True)
+        click.secho(_printable(finding.line(lang)), fg=_COLOURS[finding.tier], err=True)

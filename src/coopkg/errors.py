@@ -6,6 +6,15 @@
     │   └── QueryError          a SPARQL text cannot be parsed, or asks for what is not offered
     ├── UnsupportedMediaType    a request's body is of a type that is not read
     ├── NotAcceptable           no representation on offer suits a request
+    ├── AnswerTooLarge          an answer is longer than the endpoint gives
+    ├── QueryTimedOut           a query was stopped at its deadline
+    ├── QueryTooHeavy           a query took more memory or depth than one query may
+    ├── UnknownGraph            a graph that is asked for is not published
+    ├── RevisionGone            a revision that is asked for is not kept any more
+    ├── Refused                 not now: says when to come back
+    │   ├── ServerBusy          all places are taken
+    │   ├── BudgetSpent         a client has used what it may use in a minute
+    │   └── QueryQuarantined    the same query was stopped a moment ago
     ├── WriteRejected           a proposal was judged and refused: carries every finding
     ├── WriteConflict           a graph changed on both sides: carries every graph
     ├── StateLocked             another writer holds the state folder
@@ -68,6 +77,64 @@ class NotAcceptable(CoopkgError):
     """Nothing on offer suits a request; the message lists what is."""
 
     code = "not-acceptable"
+
+
+class AnswerTooLarge(CoopkgError):
+    """An answer is longer than the endpoint gives."""
+
+    code = "too-large"
+
+
+class QueryTimedOut(CoopkgError):
+    """A query was stopped at its deadline."""
+
+    code = "timed-out"
+
+
+class QueryTooHeavy(CoopkgError):
+    """A query took more memory, or a deeper stack, than one query may."""
+
+    code = "too-heavy"
+
+
+class UnknownGraph(CoopkgError):
+    """A graph that is asked for is not published."""
+
+    code = "unknown-graph"
+
+
+class RevisionGone(CoopkgError):
+    """A revision that is asked for is not kept any more, or not yet made."""
+
+    code = "revision-gone"
+
+
+class Refused(CoopkgError):
+    """A request is refused for now; `wait_s` says when to come back, in seconds."""
+
+    code = "refused"
+
+    def __init__(self, message: str, wait_s: float = 5.0) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class ServerBusy(Refused):
+    """All places are taken."""
+
+    code = "server-busy"
+
+
+class BudgetSpent(Refused):
+    """A client has used what it may use in a minute."""
+
+    code = "budget-spent"
+
+
+class QueryQuarantined(Refused):
+    """The same query was stopped at its limit a moment ago."""
+
+    code = "quarantined"
 
 
 class WriteRejected(CoopkgError):

@@ -51,7 +51,7 @@ class Finding:
         """Return the finding as one line: where, tier, focus, path, value, message, shape."""
         parts = [self.where, self.tier.value, f"<{self.focus}>", self.path]
         if self.value:
-            parts.append(f"= {self.value[:200]}")
+            parts.append(f"= {' '.join(self.value[:200].split())}")
         head = " ".join(part for part in parts if part)
         shape = f" [{self.shape.rpartition('#')[2]}]" if self.shape else ""
         return f"{head}: {self.message(lang)}{shape}"

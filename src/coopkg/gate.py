@@ -33,6 +33,10 @@ class Gate:
         self._judge = Judge(rulebook, report)
         self.generations = Generations(state / "generations", keep_generations)
         self.journal = Journal(state / "journal", writing=True)
+        if self.journal.set_aside:
+            report(
+                f"the journal ended within a revision, which was never published: put aside in {self.journal.set_aside}"
+            )
 
     def propose(self, changes: Sequence[Change], built: Mapping[str, BuiltFile] | None = None) -> list[Revision]:
         """Judge changes together; accept all of them, one revision each, and publish; or refuse all.

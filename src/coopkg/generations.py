@@ -134,6 +134,14 @@ class Generations:
         """Return the store of a published generation, read only."""
         return QuadStore.published(folder / _STORE)
 
+    def published_at(self, folder: Path) -> float:
+        """Return when a generation was published, in seconds since the epoch."""
+        return (folder / _MANIFEST).stat().st_mtime
+
+    def kept(self) -> dict[int, Path]:
+        """Return the folder of each revision that is still kept; where one was published again, the last."""
+        return {_age(folder)[0]: folder for folder in self._published()}
+
     @contextmanager
     def candidate(self, base: Path | None) -> Iterator[Candidate]:
         """Give a private copy of a generation (or an empty store), and remove it afterwards unless published."""

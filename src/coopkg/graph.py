@@ -14,15 +14,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopkg import curation, gate, names, store
+from coopkg import curation, gate, names, sandbox, store
+from coopkg.budget import Budgets
 from coopkg.content import Content
 from coopkg.curation import Export, Progress
-from coopkg.errors import NothingPublished, StateDamaged
+from coopkg.errors import NothingPublished, RevisionGone, SettingsError, StateDamaged, UnknownGraph
 from coopkg.findings import Finding, violations
 from coopkg.generations import Generations, Manifest
 from coopkg.judge import Judge, Report, Rulebook
+from coopkg.keeper import KeeperSettings
+from coopkg.pool import Pool, PoolSettings
+from coopkg.service import QueryService
 from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
+
+_THREADS_FREE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,39 @@ class Graph:
         """
         with self._switching:
             return self._switched()
+
+    def refuse_unknown(self, graph: str) -> None:
+        """Raise when a named graph is not published.
+
+        Raises:
+            UnknownGraph: says so.
+        """
+        if graph not in self.current()[0].graphs():
+            raise UnknownGraph(f"no graph <{graph}> is published; the description of the endpoint lists all of them")
+
+    def location(self, wanted: int | None = None) -> tuple[Path, int]:
+        """Return the folder of a kept revision and its number; of the current generation when none is wanted.
+
+        Raises:
+            NothingPublished: nothing is published any more.
+            RevisionGone: the revision is not kept any more, or not yet made; says which are.
+        """
+        if wanted is not None:
+            kept = self._generations.kept()
+            if wanted not in kept:
+                raise RevisionGone(
+                    f"revision {wanted} is not kept (kept: {', '.join(map(str, kept))}); begin again with the last one"
+                )
+            return kept[wanted], wanted
+        with self._switching:
+            _, manifest = self._switched()
+            if self._folder is None:
+                raise NothingPublished("nothing is published any more; run 'coopkg build'")
+            return self._folder, manifest.revision
+
+    def published_at(self) -> float:
+        """Return when the current generation was published, in seconds since the epoch."""
+        return self._generations.published_at(self.location()[0])
 
     def _switched(self) -> tuple[QuadStore, Manifest]:
         folder = self._generations.current()
@@ -163,6 +202,37 @@ def export(settings: Settings, environ: Mapping[str, str], folder: Path | None =
     if folder is None or folder.resolve() == content.folder.resolve():
         return curation.export_back(published, content, manifest.built)
     return Export(curation.export_to(published, content, folder))
+
+
+def query_service(published: Graph, settings: Settings) -> QueryService:
+    """Return the service that answers queries on a graph, its workers ready.
+
+    Raises:
+        SettingsError: workers cannot be locked here, and the settings do not allow them unlocked.
+    """
+    if not sandbox.available() and settings.sandbox == "required":
+        raise SettingsError(
+            "workers cannot be locked off the network here; set sandbox to optional to serve all the same"
+        )
+    keeper = KeeperSettings(
+        in_memory=published.current()[1].asserted <= settings.memory_statements,
+        memory_bytes=settings.worker_memory_mb << 20,
+        answer_max_bytes=settings.answer_max_mb << 20,
+        locked=sandbox.available(),
+    )
+    sizes = PoolSettings(
+        fast_workers=settings.fast_workers,
+        slow_workers=settings.slow_workers,
+        spare_workers=settings.spare_workers,
+        fast_s=settings.fast_s,
+        queue_s=settings.queue_s,
+        keeper=keeper,
+        # Each that waits holds a thread; some are left to refuse the others.
+        queue_max=max(1, settings.threads - settings.fast_workers - settings.slow_workers - _THREADS_FREE),
+    )
+    pool = Pool(sizes, settings.deadline_max_s, published.location)
+    budgets = Budgets(settings.client_seconds, slow_at_once=1, quarantine_s=1.0)
+    return QueryService(pool, budgets, settings.deadline_s, settings.deadline_max_s)
 
 
 def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:

@@ -11,7 +11,9 @@ has none of them as a keyword.
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
+from coopkg import names
 from coopkg.errors import QueryError
 from coopkg.store import QuadStore
 
@@ -45,6 +47,40 @@ def refuse_remote(text: str) -> None:
         _refuse_bare_words(version)
     if _SERVICE.search(text):
         _refuse_keyword(text)
+
+
+def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """Return the default and the named graphs that a query's own FROM clauses describe, where we must read them.
+
+    The engine reads them well, but gives a triple twice that two default graphs state; so only a query with two or
+    more plain FROM is read here. (None, None) leaves the dataset to the engine.
+
+    What the engine refuses is left to it: the text is parsed all the same.
+    """
+    tokens = [m for m in _TOKEN.finditer(text) if not m.group().isspace() and m.group()[0] != "#"]
+    prefixes, graphs = dict(names.PREFIXES), {False: list[str](), True: list[str]()}
+    for at, token in enumerate(tokens):
+        word = (token.group("word") or "").upper()
+        following = [m.group() for m in tokens[at + 1 : at + 4]] + ["", "", ""]
+        if word == "BASE":
+            base = urljoin(base or "", following[0][1:-1])
+        elif word == "PREFIX":
+            name = "" if following[0] == ":" else following[0]
+            prefixes[name] = urljoin(base or "", following[2 if name else 1][1:-1])
+        elif word == "FROM":
+            is_named = following[0].upper() == "NAMED"
+            graphs[is_named].append(_iri(following[1:] if is_named else following, prefixes, base or ""))
+    if len(graphs[False]) < 2:
+        return None, None
+    return tuple(graphs[False]), tuple(graphs[True])
+
+
+def _iri(tokens: list[str], prefixes: dict[str, str], base: str) -> str:
+    """Return the IRI that tokens begin with: whole, relative, or a prefixed name; what is none is left as it is."""
+    if tokens[0].startswith("<"):
+        return urljoin(base, tokens[0][1:-1])
+    name, local = ("", tokens[0]) if tokens[0].startswith(":") else (tokens[0], tokens[1])
+    return prefixes.get(name, "") + local[1:].replace("\\", "")
 
 
 def _refuse_bare_words(text: str) -> None:

@@ -88,6 +88,8 @@ class Journal:
         self._writing = writing
         self.revisions: list[Revision] = []
         self._end = 0
+        #: Where an incomplete batch was put when this journal was opened; None when there was none.
+        self.set_aside: Path | None = None
         try:
             size = path.stat().st_size
         except FileNotFoundError:
@@ -277,7 +279,8 @@ class Journal:
             with self._path.open("r+b") as file:
                 file.seek(self._end)
                 torn = file.read()
-                with self._free_name().open("xb", buffering=0) as aside:
+                self.set_aside = self._free_name()
+                with self.set_aside.open("xb", buffering=0) as aside:
                     _write_whole(aside, torn)
                 fsync_folder(self._path.parent)
                 file.truncate(self._end)

@@ -28,6 +28,7 @@ SHORT_NAMES = {
     "rdf+xml": ("application/rdf+xml",),
     "rdfxml": ("application/rdf+xml",),
 }
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|\\^`]*")
 _SYNONYMS = {
     "application/json": ("application/sparql-results+json", "application/ld+json"),
     "application/xml": ("application/sparql-results+xml", "application/rdf+xml"),
@@ -67,6 +68,15 @@ def choose(accept: str, wishes: Sequence[str], offers: Sequence[str]) -> str:
     if not best:
         raise NotAcceptable(f"none of the types in Accept can be given; on offer: {', '.join(offers)}")
     return best
+
+
+def is_absolute_iri(text: str) -> bool:
+    """Return whether a text can be an absolute IRI (RFC 3987, roughly: a scheme, and none of the excluded characters).
+
+    >>> is_absolute_iri("graph/x")
+    False
+    """
+    return _IRI.fullmatch(text) is not None
 
 
 def _quality(accept: str, offer: str) -> tuple[float, int]:

@@ -157,7 +157,7 @@ def nearest(term: str, known: Iterable[str]) -> str:
     'https://w3id.org/coopkg/ns#startDate'
     """
     folded = {_local(candidate).lower(): candidate for candidate in sorted(known)}
-    found = difflib.get_close_matches(_local(term).lower(), folded, n=1, cutoff=0.75)
+    found = difflib.get_close_matches(_local(term).lower(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else ""
 
 

@@ -6,6 +6,7 @@ A value comes from the first that has it: the command line, the environment (`CO
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -29,6 +30,34 @@ def _integer(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _seconds(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        # Not float() alone: it also takes spaces, underscores, signs, exponents and "nan".
+        if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", text) or not low <= float(text) <= high:
+            raise ValueError(f"must be a number between {low:g} and {high:g}")
+        return float(text)
+
+    return read
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be {' or '.join(choices)}")
+        return text
+
+    return read
+
+
+def _networks(text: str) -> str:
+    for network in filter(None, text.split(",")):
+        try:
+            ipaddress.ip_network(network.strip())
+        except ValueError as fault:
+            raise ValueError(f"must be networks such as 10.0.0.0/8, by commas ({fault})") from fault
+    return text
 
 
 def _language(text: str) -> str:
@@ -64,8 +93,29 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", _host, "address to listen on")
     port: int = _setting(8080, _integer(0, 65535), "port to listen on; 0 picks a free one")
-    threads: int = _setting(4, _integer(1, 64), "threads that answer requests")
+    threads: int = _setting(16, _integer(1, 256), "threads that answer requests; more than places and queue together")
     query_max_bytes: int = _setting(65536, _integer(1, 10_485_760), "longest SPARQL text that is read, in bytes")
+    fast_s: float = _setting(0.5, _seconds(0.05, 60), "seconds that a query may take in a fast place")
+    deadline_s: float = _setting(10.0, _seconds(0.1, 3600), "seconds after which a query is stopped")
+    deadline_max_s: float = _setting(60.0, _seconds(0.1, 3600), "longest deadline that a request may ask for")
+    queue_s: float = _setting(2.0, _seconds(0.0, 60), "seconds that a request waits for a free place")
+    fast_workers: int = _setting(2, _integer(1, 64), "queries in fast places at once")
+    slow_workers: int = _setting(2, _integer(1, 64), "queries in slow places at once")
+    spare_workers: int = _setting(2, _integer(0, 64), "workers that stand ready beyond the fast places")
+    worker_memory_mb: int = _setting(1024, _integer(64, 1_048_576), "memory that one query may take, in MB")
+    answer_max_mb: int = _setting(100, _integer(1, 1_048_576), "longest answer, in MB")
+    memory_statements: int = _setting(
+        20_000_000,
+        _integer(0, 10**12),
+        "largest graph held in memory, in statements; a larger one stays on disk",
+    )
+    client_seconds: float = _setting(20.0, _seconds(0.1, 1e9), "worker-seconds that a client may use in a minute")
+    connections_per_client: int = _setting(
+        64, _integer(1, 1000), "connections that an address may hold; trusted proxies are exempt"
+    )
+    trusted_proxies: str = _setting("", _networks, "networks of proxies whose X-Forwarded-For is believed, by commas")
+    access_log: str = _setting("on", _one_of("on", "off"), "whether each request is logged to standard error")
+    sandbox: str = _setting("required", _one_of("required", "optional"), "whether workers must be locked")
     keep_generations: int = _setting(3, _integer(1, 100), "published generations that are kept on disk")
     lang: str = _setting("fr", _language, "language of findings: fr or en")
 
@@ -133,7 +183,7 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str], config: Path |
             if value is None:
                 continue
             try:
-                values[name] = setting.metadata["read"](_text(value))
+                values[name] = setting.metadata["read"](_text(value, isinstance(setting.default, float)))
             except ValueError as fault:
                 faults.append(f"{where}: {value!r} {fault}")
     if faults:
@@ -141,9 +191,11 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str], config: Path |
     return Settings(**values)
 
 
-def _text(value: object) -> str:
+def _text(value: object, fraction: bool) -> str:
+    if isinstance(value, float) and fraction:
+        return f"{value:.12f}".rstrip("0").rstrip(".")
     if isinstance(value, bool) or not isinstance(value, str | int | Path):
-        raise ValueError("must be a text or a whole number")
+        raise ValueError(f"must be a text or a {'' if fraction else 'whole '}number")
     return str(value)
 
 

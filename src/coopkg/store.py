@@ -5,10 +5,12 @@ A store folder is either being prepared (one writer, private) or published (read
 
 from __future__ import annotations
 
+import os
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from pyoxigraph import (
     BlankNode,
@@ -54,6 +56,7 @@ _OPAQUE_BUT_IRIS = re.compile(_OPAQUE.pattern.replace(r"| <[^<>\s]*+>", ""), re.
 _DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
 _PREFIXED = re.compile(r"(?<![\w:?$@.%\\-])(?!_:)([\w.-]*):")
 _PLACE = re.compile(r"error at (\d+):(\d+): ")
+_NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATE_FORMS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _PROLOGUE = re.compile(
@@ -96,6 +99,23 @@ class QuadStore:
     def published(cls, folder: Path) -> Self:
         """Return the store of a published folder, open for reading only."""
         return cls(_opened(folder, read_only=True))
+
+    @classmethod
+    def loaded(cls, folder: Path) -> Self:
+        """Return a store in memory with everything that a published folder holds."""
+        engine, disk = Store(), _opened(folder, read_only=True)
+        reading, writing = os.pipe()
+
+        def pour() -> None:
+            with os.fdopen(writing, "wb") as output:
+                disk.dump(output, RdfFormat.N_QUADS)
+
+        thread = threading.Thread(target=pour)
+        thread.start()
+        with os.fdopen(reading, "rb") as source:
+            engine.bulk_load(source, RdfFormat.N_QUADS)
+        thread.join()
+        return cls(engine)
 
     @staticmethod
     def copy(published: Path, folder: Path) -> None:
@@ -175,22 +195,53 @@ class QuadStore:
         except (OSError, RuntimeError) as fault:
             raise _failed(fault) from fault
 
-    def query(self, query: str) -> Results:
-        """Return the results of a query; its default graph is the set of all triples, unless FROM says otherwise.
+    def query(
+        self,
+        query: str,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        base: str | None = None,
+    ) -> Results:
+        """Return the results of a query.
 
-        The project's prefixes are predeclared. Results are lazy: use them in the thread that made them.
+        Its default graph is the set of all triples, unless FROM or the arguments say otherwise. The project's
+        prefixes are predeclared. Results are lazy: use them in the thread that made them.
 
+        Args:
+            default_graphs: IRIs of the graphs whose merge is the default graph; wins over FROM.
+            named_graphs: IRIs that GRAPH may name; wins over FROM NAMED. When one of the two is given and the other
+                is not, the other is empty.
+            base: IRI that relative IRIs are resolved against.
         Raises:
             QueryError: the text is not a valid query; line and column where the engine says them.
         """
+        engine, dataset = self._engine, dict[str, Any](base_iri=base)
+        if default_graphs is not None or named_graphs is not None:
+            engine, dataset["default_graph"] = self._merged(default_graphs or (), named_graphs or ())
+            dataset["named_graphs"] = [NamedNode(iri) for iri in named_graphs or ()]
         try:
-            return self._engine.query(query, prefixes=names.PREFIXES)
+            return engine.query(query, prefixes=names.PREFIXES, **dataset)
         except SyntaxError as fault:
-            raise _syntax_error(fault, query) from fault
+            raise _syntax_error(fault, query, base) from fault
         except (OSError, RuntimeError) as fault:
             raise _failed(fault) from fault
         except ValueError as fault:
             raise QueryError(f"the query cannot be run: {fault}") from fault
+
+    def _merged(self, default_graphs: Sequence[str], named_graphs: Sequence[str]) -> tuple[Store, Any]:
+        """Return where a dataset is asked, and its default graph there.
+
+        The engine would give a triple twice that two default graphs state: their set is made first.
+        """
+        chosen = set(default_graphs)
+        if len(chosen) < 2:
+            return self._engine, [NamedNode(iri) for iri in chosen]
+        if chosen >= set(self.graphs()):
+            return self._engine, [DefaultGraph()]
+        merged = Store()
+        merged.bulk_extend(_in_default(quad) for iri in chosen for quad in self.quads(iri))
+        merged.bulk_extend(quad for iri in set(named_graphs) for quad in self.quads(iri))
+        return merged, [DefaultGraph()]
 
 
 def _in_default(quad: Quad) -> Quad:
@@ -222,15 +273,36 @@ def write(results: Results, output: IO[bytes], media_type: str) -> None:
     """Write results to a binary stream, as they come.
 
     Raises:
-        QueryError: the evaluation failed half-way.
+        QueryError: the evaluation failed half-way, or the representation has no word for what came.
     """
+    if media_type.endswith("xml"):
+        output = _XmlOutput(output)  # type: ignore[assignment]  # the engine needs `write` and `flush` alone
     try:
         if isinstance(results, QueryTriples):
             results.serialize(output, GRAPH_FORMATS[media_type])
         else:
             results.serialize(output, RESULT_FORMATS[media_type])
     except (OSError, RuntimeError) as fault:
+        if "RDF 1.2" in str(fault):  # JSON-LD has no word for a triple term
+            raise QueryError(f"the answer cannot be written as {media_type}: {fault}; ask for Turtle") from fault
         raise _failed(fault) from fault
+
+
+class _XmlOutput:
+    """Refuses what XML 1.0 cannot hold and the engine writes all the same (pyoxigraph 0.5.13)."""
+
+    def __init__(self, output: IO[bytes]) -> None:
+        self._output = output
+        self._tail = b""
+
+    def write(self, piece: bytes) -> int:
+        if _NOT_XML.search(self._tail + piece):
+            raise QueryError("the answer holds a control character, which XML cannot; ask for JSON, CSV or Turtle")
+        self._tail = piece[-2:]  # a character of three bytes may come in two pieces
+        return self._output.write(piece)
+
+    def flush(self) -> None:
+        self._output.flush()
 
 
 def rows(results: Results) -> list[tuple[str | None, ...]]:
@@ -269,7 +341,7 @@ def _failed(fault: Exception) -> CoopkgError:
     return QueryError(f"the evaluation failed: {fault}")
 
 
-def _syntax_error(fault: SyntaxError, query: str) -> QueryError:
+def _syntax_error(fault: SyntaxError, query: str, base: str | None) -> QueryError:
     if undeclared := _undeclared_prefix(query):
         # The engine often complains of a later place, and of anything but the prefix (pyoxigraph 0.5.13).
         prefix, line, column = undeclared
@@ -283,7 +355,7 @@ def _syntax_error(fault: SyntaxError, query: str) -> QueryError:
     if not found:
         return QueryError(f"the query: {' '.join(str(fault).split())[:200]}")
     line, column = int(found[1]), int(found[2])
-    said, offset = _plain_fault(query)
+    said, offset = _plain_fault(query, may_be_relative=base is not None)
     if offset is not None:
         line, column = _place(query, offset)
     if not said:
@@ -293,7 +365,7 @@ def _syntax_error(fault: SyntaxError, query: str) -> QueryError:
     return QueryError(f"line {line}, column {column}: {said}", line, column)
 
 
-def _plain_fault(query: str) -> tuple[str, int | None]:
+def _plain_fault(query: str, *, may_be_relative: bool) -> tuple[str, int | None]:
     """Return what is wrong in plain words, "" when the engine's place must do; and the offset where that is known."""
     bare = _OPAQUE.sub(" ", query)
     if not bare.strip():
@@ -307,7 +379,7 @@ def _plain_fault(query: str) -> tuple[str, int | None]:
         which = f"{missing} closing '}}' {'is' if missing == 1 else 'are'} missing"
         return f"the query ends too early: {which}" if missing > 0 else "a closing '}' too many", None
     relative = _RELATIVE.search(_blanked(_OPAQUE_BUT_IRIS, query))
-    if relative and not _HAS_BASE.search(query):
+    if relative and not may_be_relative and not _HAS_BASE.search(query):
         return f"the IRI {relative[0][:80]} is relative: write it whole, or give a BASE", relative.start()
     return "", None
 

@@ -350,6 +350,21 @@ def test_a_port_in_use_is_told(place: Place) -> None:
     assert "choose another port with --port" in done.stderr
 
 
+@pytest.mark.parametrize("host", ["203.0.113.5", "nowhere.invalid"])
+def test_an_address_that_is_not_ours_is_told(place: Place, host: str) -> None:
+    done = place.run("serve", "--no-build", "--host", host, "--port", "0")
+    assert done.returncode == 2
+    assert "choose another address with --host" in done.stderr
+
+
+def test_what_would_act_on_a_terminal_is_shown_and_not_done(copied: Place) -> None:
+    (copied.content / "data" / "sources" / "a\x1b[31m\n.trig").touch()
+    done = copied.run("build")
+    assert done.returncode == 1
+    assert "a\\x1b[31m" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
 def test_a_server_builds_first_and_refuses_as_a_build_does(copied: Place) -> None:
     copied.swap(A_PAGE, "Un projet", 50 * "x")
     done = copied.run("serve", "--port", "0")

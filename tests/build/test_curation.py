@@ -485,6 +485,9 @@ def test_a_torn_end_of_the_journal_is_set_aside(place: Place) -> None:
     assert len(place.build().changes) == 0
     assert place.journal().head == 3
     assert [aside.read_bytes() for aside in place.state.glob("journal.torn-*")] == [b"R 4"]
+    with (place.state / "journal").open("ab") as file:
+        file.write(b"R 4")
+    assert "put aside in" in place.run("build").stderr
 
 
 def test_a_state_folder_of_other_content_is_a_change_like_any_other(place: Place) -> None:

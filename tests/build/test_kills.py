@@ -255,7 +255,9 @@ def test_readers_meet_one_graph_or_the_other_while_builds_go_on(pending: Place) 
             pending.build(keeping=1)
         ended.set()
         reader.join()
-        assert "Nom 5" in names_at(address)
+        until = time.monotonic() + 5  # a publication is followed within some tenths of a second
+        while "Nom 5" not in names_at(address):
+            assert time.monotonic() < until
     assert wrong == []
     assert met <= {"Un nouveau nom", "Un troisième projet", *(f"Nom {number}" for number in range(6))}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import subprocess
@@ -13,13 +14,17 @@ from pathlib import Path
 
 import click
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from rdflib import RDF, Graph
 
-from coopkg import cli, errors, names, negotiation, settings, store
+from coopkg import cli, errors, names, negotiation, pool, settings, store
 from coopkg import graph as knowledge
+from coopkg.budget import Budgets
 from coopkg.errors import CoopkgError
 from coopkg.generations import Generations
-from coopkg.web.app import create_app
+from coopkg.metrics import Metrics
+from coopkg.service import InProcess, QueryService
+from coopkg.web.app import create_app, limits
 from coopkg.web.pages import EXAMPLES
 from coopkg.web.problems import STATUSES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
@@ -109,13 +114,60 @@ def test_the_tree_of_errors_is_drawn_whole() -> None:
 
 def routes() -> set[str]:
     graph = knowledge.Graph(Generations(REPOSITORY / "nowhere", 1))
-    rules = create_app(graph, settings.Settings()).url_map.iter_rules()
+    asker = InProcess(lambda: (store.QuadStore.in_memory(), 0))
+    service = QueryService(asker, Budgets(1.0, 1, 0.0), 1.0, 1.0)
+    rules = create_app(graph, service, settings.Settings()).url_map.iter_rules()
     return {re.sub(r"<[^>]+>", "", rule.rule) for rule in rules}
 
 
 def test_each_route_has_its_heading() -> None:
     headings = {heading.strip("`") for heading in sections("docs/endpoint.md") if heading.startswith("`")}
     assert headings == routes()
+
+
+def test_each_parameter_and_header_of_the_endpoint_is_described() -> None:
+    described = sections("docs/endpoint.md")
+    source = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "src/coopkg/web").glob("*.py"))
+    headers = set(re.findall(r'"(Coopkg-[A-Za-z-]+)"', source))
+    assert len(headers) >= 5
+    assert headers == {text for text in quoted(described["Headers of an answer"]) if text.startswith("Coopkg-")}
+    asked = set(
+        re.findall(r'fields\.all\(((?:"[a-z-]+"(?:, )?)+)\)', (REPOSITORY / "src/coopkg/web/endpoint.py").read_text())
+    )
+    parameters = {name for group in asked for name in re.findall(r'"([a-z-]+)"', group)}
+    assert {"timeout", "revision", "default-graph-uri", "graph"} <= parameters
+    text = quoted("".join(described.values()))
+    assert {
+        name
+        for name in parameters
+        if not any(one.rstrip("=") == name or f"{name}=" in one or f"?{name}" in one for one in text)
+    } == set()
+
+
+def test_each_limit_that_an_answer_states_is_in_the_list_of_limits() -> None:
+    stated = limits(settings.Settings())
+    described = sections("docs/endpoint.md")["Limits"]
+    assert f"`{stated}`" in described
+    for name in (
+        "query_max_bytes",
+        "deadline_s",
+        "deadline_max_s",
+        "worker_memory_mb",
+        "answer_max_mb",
+        "client_seconds",
+    ):
+        assert f"`{name}`" in described, name
+
+
+def test_each_counter_is_described() -> None:
+    counted = {f"coopkg_queries_{counter.name}_total" for counter in dataclasses.fields(pool.Counters)}
+    families = text_string_to_metric_families(Metrics().text({}, {}))
+    kept = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
+    named = {
+        name for name in counted | kept | {"coopkg_revision", "coopkg_revision_age_seconds"} if "process" not in name
+    }
+    described = {name for name in quoted(sections("docs/endpoint.md")["`/metrics`"]) if name.startswith("coopkg_")}
+    assert described == named
 
 
 def test_each_predeclared_prefix_and_each_format_is_listed() -> None:
@@ -280,14 +332,15 @@ def test_no_file_holds_an_address_of_mail() -> None:
 
 # ---- the examples -------------------------------------------------------------------------------------------
 
+WITH_EXAMPLES = ("README.md", "CONTRIBUTING.md", "docs/endpoint.md", "docs/interoperability.md")
 CURLS = [
     (path, command)
-    for path in ("README.md", "CONTRIBUTING.md", "docs/endpoint.md")
+    for path in WITH_EXAMPLES
     for block in blocks(path, "sh")
     for command in re.split(r"(?m)^(?=curl )", block)
     if command
 ]
-PYTHONS = [(path, block) for path in ("README.md", "docs/endpoint.md") for block in blocks(path, "python")]
+PYTHONS = [(path, block) for path in WITH_EXAMPLES for block in blocks(path, "python")]
 
 
 @pytest.mark.parametrize(("path", "command"), CURLS)

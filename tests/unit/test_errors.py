@@ -21,8 +21,26 @@ def subclasses(kind: type[CoopkgError] = CoopkgError) -> Iterator[type[CoopkgErr
 
 
 ALL: list[type[CoopkgError]] = [CoopkgError, *subclasses()]
-REFUSALS = {errors.NotAcceptable, errors.WriteRejected, errors.WriteConflict, errors.UnsupportedMediaType}
-STATES = {errors.StateLocked, errors.NothingPublished, errors.StateDamaged}
+REFUSALS = {
+    errors.NotAcceptable,
+    errors.WriteRejected,
+    errors.WriteConflict,
+    errors.UnsupportedMediaType,
+    errors.AnswerTooLarge,
+    errors.QueryTimedOut,
+    errors.QueryTooHeavy,
+    errors.UnknownGraph,
+    errors.Refused,
+    errors.BudgetSpent,
+    errors.QueryQuarantined,
+}
+STATES = {
+    errors.StateLocked,
+    errors.NothingPublished,
+    errors.StateDamaged,
+    errors.ServerBusy,
+    errors.RevisionGone,
+}
 
 
 def drawn() -> dict[str, int]:

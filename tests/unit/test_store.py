@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -190,6 +191,39 @@ def test_results_are_written_in_each_type_on_offer() -> None:
                 output = io.BytesIO()
                 store.write(engine.query(query), output, media_type)
                 assert "é".encode() in output.getvalue() or b"true" in output.getvalue(), (query, media_type)
+
+
+@pytest.mark.parametrize("text", [r"a\u0001", r"\u000B", r"\uFFFE", r"\uFFFF", r"\u001Fb"])
+@pytest.mark.parametrize("media_type", ["application/sparql-results+xml", "application/rdf+xml"])
+def test_a_character_that_xml_cannot_hold_is_refused_in_xml_alone(text: str, media_type: str) -> None:
+    queries = {
+        "application/sparql-results+xml": f'SELECT ("{text}" AS ?x) {{}}',
+        "application/rdf+xml": f'CONSTRUCT {{ coop:a coop:b "{text}" }} WHERE {{}}',
+    }
+    empty = QuadStore.in_memory()
+    with pytest.raises(QueryError, match="control character"):
+        store.write(empty.query(queries[media_type]), io.BytesIO(), media_type)
+    for other in store.media_types(empty.query(queries[media_type])):
+        if not other.endswith("xml"):
+            store.write(empty.query(queries[media_type]), io.BytesIO(), other)
+
+
+def test_white_space_and_all_other_characters_pass_in_xml() -> None:
+    output = io.BytesIO()
+    store.write(
+        QuadStore.in_memory().query(r'SELECT ("\t\n\r é\uFFFD\uE000\U0001F600" AS ?x) {}'),
+        output,
+        "application/sparql-results+xml",
+    )
+    (literal,) = ElementTree.fromstring(output.getvalue()).iter("{http://www.w3.org/2005/sparql-results#}literal")  # noqa: S314  # ours
+    assert literal.text == "\t\n\r é\ufffd\ue000\U0001f600"
+
+
+def test_a_character_in_two_pieces_is_seen() -> None:
+    output = store._XmlOutput(io.BytesIO())
+    output.write(b"a\xef\xbf")
+    with pytest.raises(QueryError):
+        output.write(b"\xbe")
 
 
 def test_a_rule_must_be_a_construct_query() -> None:

@@ -7,16 +7,20 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from coopkg import graph
+from coopkg.budget import Budgets
 from coopkg.graph import Graph
-from coopkg.settings import Settings
+from coopkg.service import Asker, InProcess, QueryService
+from coopkg.settings import Settings, env_name
+from coopkg.store import QuadStore
 from coopkg.web.app import create_app
 from tests.builders import a_small_content
 from tests.conftest import PROGRAM, clean_environ
@@ -39,7 +43,23 @@ def _built(folder: Path) -> Settings:
 @pytest.fixture(scope="session")
 def app(small: Settings) -> Flask:
     """Return the application over the small graph."""
-    return create_app(Graph.open(small, {}), small)
+    published = Graph.open(small, {})
+    return create_app(published, unbounded(in_process(published)), small)
+
+
+def in_process(published: Graph) -> InProcess:
+    """Return what answers questions about a graph in this process."""
+
+    def current() -> tuple[QuadStore, int]:
+        store, manifest = published.current()
+        return store, manifest.revision
+
+    return InProcess(current)
+
+
+def unbounded(asker: Asker) -> QueryService:
+    """Return a service whose budgets never refuse."""
+    return QueryService(asker, Budgets(1e9, 1_000, 0.0), deadline_s=10.0, deadline_max_s=60.0)
 
 
 @pytest.fixture
@@ -55,6 +75,7 @@ class Served:
     host: str
     port: int
     settings: Settings
+    process_id: int
 
     @property
     def url(self) -> str:
@@ -63,25 +84,38 @@ class Served:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Served]:
-    """Run `coopkg serve` over what a state folder publishes; end it by its own id."""
+def serving(settings: Settings, said: IO[str] | None = None) -> Iterator[Served]:
+    """Run `coopkg serve` over what a state folder publishes; end it by its own id.
+
+    Args:
+        said: where standard error goes.
+    """
     process = subprocess.Popen(
         [*PROGRAM, "--state", str(settings.state), "serve", "--no-build", "--port", "0"],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=said or subprocess.DEVNULL,
         text=True,
-        env=clean_environ(COOPKG_QUERY_MAX_BYTES=str(settings.query_max_bytes)),
+        env=clean_environ(**_changed(settings)),
     )
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
         assert line.startswith("coopkg is ready: "), line
         port = int(line.split()[3].rstrip("/").rpartition(":")[2])
-        yield Served("127.0.0.1", port, replace(settings, port=port))
+        yield Served("127.0.0.1", port, replace(settings, port=port), process.pid)
     finally:
         process.terminate()
         process.wait(timeout=10)
         process.stdout.close()
+
+
+def _changed(settings: Settings) -> dict[str, str]:
+    """Return the variables of the settings that are not as by default."""
+    return {
+        env_name(setting.name): str(value)
+        for setting in fields(Settings)
+        if setting.name != "port" and (value := getattr(settings, setting.name)) != setting.default
+    }
 
 
 @pytest.fixture(scope="session")

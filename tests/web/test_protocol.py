@@ -151,12 +151,12 @@ def test_an_undeclared_prefix_is_told_how_to_repair_it(client: FlaskClient) -> N
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({}, "exactly one 'query' parameter is needed, got 0"),
+        ({"format": "csv"}, "exactly one 'query' parameter is needed, got 0"),
         ({"query": [ROWS, ROWS]}, "got 2"),
         ({"update": "CLEAR ALL"}, "read only"),
         ({"query": ROWS, "update": "CLEAR ALL"}, "read only"),
-        ({"query": ROWS, "default-graph-uri": "http://example.org/g"}, "not offered yet"),
-        ({"query": ROWS, "named-graph-uri": "http://example.org/g"}, "not offered yet"),
+        ({"query": ROWS, "default-graph-uri": "graph/x"}, "'graph/x' is no absolute IRI"),
+        ({"query": ROWS, "named-graph-uri": ["urn:g", "a b"]}, "'a b' is no absolute IRI"),
         ({f"f{number}": "" for number in range(101)}, "more than 100 fields"),
     ],
 )
@@ -214,7 +214,7 @@ def test_another_charset_or_a_compressed_body_is_refused(client: FlaskClient) ->
 def test_another_method_is_refused_with_those_that_are_possible(client: FlaskClient, method: str) -> None:
     answer = client.open("/sparql", method=method)
     assert answer.status_code == 405
-    assert {part.strip() for part in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "POST", "OPTIONS"}
+    assert {part.strip() for part in answer.headers["Allow"].split(",")} == {"GET", "HEAD", "POST", "QUERY", "OPTIONS"}
     assert method in answer.text
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
+from coopkg.service import QueryService
 from coopkg.settings import Settings
-from coopkg.web import endpoint, pages, problems
+from coopkg.web import client, endpoint, hints, log, operations, pages, problems
 
-_OPEN_METHODS = "GET, HEAD, POST, OPTIONS"
+_OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
 _OPEN_HEADERS = "Accept, Accept-Language, Cache-Control, Content-Type, If-Modified-Since, If-None-Match, Range, *"
 #: A percent-encoded query is up to three times as long as the query, and other fields may stand beside it.
 _BODY_FACTOR = 4
@@ -21,22 +22,44 @@ def body_max_bytes(settings: Settings) -> int:
     return _BODY_FACTOR * settings.query_max_bytes
 
 
-def create_app(graph: Graph, settings: Settings) -> Flask:
-    """Return the application that answers for a graph."""
+def create_app(graph: Graph, service: QueryService, settings: Settings) -> Flask:
+    """Return the application that answers for a graph through a query service."""
     app = Flask("coopkg.web", static_folder="static", static_url_path="/static")
     app.config.update(
         GRAPH=graph,
+        SERVICE=service,
+        HINTS=hints.Hints(graph),
+        LIMITS=limits(settings),
+        TRUSTED_PROXIES=client.networks(settings.trusted_proxies),
         QUERY_MAX_BYTES=settings.query_max_bytes,
         MAX_CONTENT_LENGTH=body_max_bytes(settings),
     )
     app.register_blueprint(endpoint.blueprint)
     app.register_blueprint(pages.blueprint)
-    app.add_url_rule("/health", "health", lambda: Response("ok\n", mimetype="text/plain"))
+    app.register_blueprint(operations.blueprint)
     app.register_error_handler(CoopkgError, problems.of)
     app.register_error_handler(HTTPException, problems.of_http)
+    app.before_request(log.begin)
     app.before_request(_answer_preflight)
+    app.after_request(log.end)  # Flask runs the last one first: it sees the headers of the others
     app.after_request(_with_headers)
     return app
+
+
+def limits(settings: Settings) -> str:
+    """Return the limits in force, as one line that every answer carries."""
+    return (
+        f"query {settings.query_max_bytes} bytes; deadline {settings.deadline_s:g} s, at most "
+        f"{settings.deadline_max_s:g} s with timeout=; memory {settings.worker_memory_mb} MB; "
+        f"answer {settings.answer_max_mb} MB; client {settings.client_seconds:g} worker-seconds a minute"
+    )
+
+
+def _say_limits(response: Response) -> None:
+    response.headers["Coopkg-Limits"] = current_app.config["LIMITS"]
+    response.headers.setdefault("Coopkg-Elapsed-Ms", f"{log.entry().elapsed_ms:.1f}")
+    if log.entry().revision:
+        response.headers.setdefault("Coopkg-Revision", log.entry().revision)
 
 
 def _answer_preflight() -> Response | None:
@@ -49,6 +72,8 @@ def _answer_preflight() -> Response | None:
 def _with_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
+    if request.blueprint == endpoint.blueprint.name:
+        _say_limits(response)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = "*"
     if request.method == "OPTIONS":

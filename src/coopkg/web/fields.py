@@ -30,13 +30,17 @@ class Fields:
     def __init__(self, request: Request) -> None:
         self._values: dict[str, list[str]] = {}
         self._add(request.query_string, "the URL")
-        if request.method != "POST":
+        if request.method not in ("POST", "QUERY"):
             return
         _refuse_unreadable(request)
         if request.mimetype == _QUERY:
             self._values.setdefault("query", []).append(_text(request.get_data(), "the query"))
         else:
             self._add(request.get_data(), "the form")
+
+    def names(self) -> set[str]:
+        """Return the names of the fields."""
+        return set(self._values)
 
     def all(self, *names: str) -> list[str]:
         """Return the values of some fields, name by name, in the order of the request."""

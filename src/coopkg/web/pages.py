@@ -5,6 +5,7 @@ They work without JavaScript and load nothing from elsewhere.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request
 from werkzeug.exceptions import NotFound
 
-from coopkg import names, resources, sparql
+from coopkg import names, resources
 from coopkg.errors import CoopkgError, InputError
+from coopkg.service import QueryService
+from coopkg.sparql import Question
 from coopkg.store import QuadStore, rows
-from coopkg.web import problems
+from coopkg.web import client, log, problems
 from coopkg.web.fields import Fields
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
@@ -169,15 +172,17 @@ def home() -> Response:
     fields = Fields(request)
     lang = _lang(fields)
     store, manifest = current_app.config["GRAPH"].current()
-    shown, fault, status = None, "", 200
+    shown, fault, status, later, hint = None, "", 200, {}, ""
     if queries := fields.all("query"):
         try:
-            shown = _shown(store, fields.query(current_app.config["QUERY_MAX_BYTES"]))
+            text = fields.query(current_app.config["QUERY_MAX_BYTES"])
+            hint = current_app.config["HINTS"].about(text)
+            shown = _shown(text)
         except CoopkgError as error:
-            status = problems.status_of(error)
-            if status >= 500:
+            if problems.is_inside(error):
                 raise
-            fault = str(error)
+            status, fault, later = problems.status_of(error), str(error), problems.retry(error)
+            log.entry().error = error.code
     page = render_template(
         "home.html",
         lang=lang,
@@ -188,10 +193,13 @@ def home() -> Response:
         prefixes=names.PREFIXES,
         shown=shown,
         fault=fault,
+        hint=hint,
+        status=status,
         endpoint=f"{request.url_root}sparql",
     )
     response = Response(page, status=status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = _CSP
+    response.headers.update(later)
     response.headers["Content-Language"] = lang
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Coopkg-Revision"] = str(manifest.revision)
@@ -226,20 +234,22 @@ def _lang(fields: Fields) -> str:
     return _LANGUAGES[0]
 
 
-def _shown(store: QuadStore, query: str) -> Shown:
+def _shown(query: str) -> Shown:
     """Return what a page shows of the answer to a query.
 
     Raises:
         InputError: the query is not valid, or its answer is too large for a page.
     """
-    answer = sparql.answer(store, query, lambda offers: _ROWS if _ROWS in offers else _TRIPLES)
-    if len(answer.body) > _SHOWN_MAX_BYTES:
-        raise InputError(
-            f"the answer is {len(answer.body):,} bytes long, too long for a page; add a LIMIT, or download it"
-        )
+    service: QueryService = current_app.config["SERVICE"]
+    answer = service.ask(Question(query, accept=f"{_ROWS}, {_TRIPLES}"), client.asking())
+    body = bytearray()
+    for piece in itertools.chain((answer.begin,), answer.rest or ()):
+        body += piece
+        if len(body) > _SHOWN_MAX_BYTES:
+            raise InputError(f"the answer is over {_SHOWN_MAX_BYTES:,} bytes long; add a LIMIT, or download it")
     if answer.media_type == _TRIPLES:
-        return Shown(triples=answer.body.decode("utf-8"))
-    results = json.loads(answer.body)
+        return Shown(triples=body.decode("utf-8"))
+    results = json.loads(body)
     if "boolean" in results:
         return Shown(["ASK"], [[Cell(str(results["boolean"]).lower())]], 1)
     columns, bindings = results["head"]["vars"], results["results"]["bindings"]

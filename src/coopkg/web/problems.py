@@ -6,6 +6,7 @@ The body begins with one plain sentence, or is application/problem+json when ask
 from __future__ import annotations
 
 import json
+import math
 from http import HTTPStatus
 
 from flask import Response, current_app, request
@@ -13,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from coopkg import errors, names, negotiation
 from coopkg.errors import CoopkgError
+from coopkg.web import log
 
 #: The first class that matches decides.
 STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
@@ -21,6 +23,15 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.QueryError, 400),
     (errors.SettingsError, 500),
     (errors.InputError, 400),
+    (errors.AnswerTooLarge, 413),
+    (errors.QueryTimedOut, 504),
+    (errors.QueryTooHeavy, 503),
+    (errors.UnknownGraph, 404),
+    (errors.RevisionGone, 410),
+    (errors.BudgetSpent, 429),
+    (errors.Refused, 503),
+    (errors.ServerBusy, 503),
+    (errors.QueryQuarantined, 503),
     (errors.WriteRejected, 422),
     (errors.WriteConflict, 409),
     (errors.StateLocked, 503),
@@ -29,6 +40,9 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.DiskFullError, 507),
     (errors.CoopkgError, 500),
 )
+#: Server errors whose sentence is for the client: a limit, its value, what to do.
+_LIMITS = (errors.Refused, errors.QueryTimedOut, errors.QueryTooHeavy)
+_WAIT_S = 5.0
 _FORMS = ("text/plain", "application/problem+json")
 _INSIDE = "The server cannot answer now; try again in a moment."
 
@@ -47,6 +61,7 @@ def answer(code: str, status: int, sentence: str, **more: object) -> Response:
         sentence: what is wrong and what to do.
         more: members that only the JSON form carries.
     """
+    log.entry().error = code
     if _form() == "application/problem+json":
         kind = f"{names.BASE}errors#{code}"
         problem = {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": sentence, **more}
@@ -61,15 +76,28 @@ def answer(code: str, status: int, sentence: str, **more: object) -> Response:
 def of(error: CoopkgError) -> Response:
     """Return a coopkg error as an answer; a server error says nothing of the inside, the log says all."""
     status = status_of(error)
-    if status >= 500:
+    inside = is_inside(error)
+    if inside:
         current_app.logger.error("%s", error, exc_info=error)
     place = {
-        name: value for name in ("line", "column") if status < 500 and (value := getattr(error, name, None)) is not None
+        name: value for name in ("line", "column") if not inside and (value := getattr(error, name, None)) is not None
     }
-    response = answer(error.code, status, str(error) if status < 500 else _INSIDE, **place)
-    if status == 503:
-        response.headers["Retry-After"] = "5"
+    response = answer(error.code, status, _INSIDE if inside else str(error), **place)
+    response.headers.update(retry(error))
     return response
+
+
+def is_inside(error: CoopkgError) -> bool:
+    """Return whether an error speaks of the inside of the server, and not of a limit that a client can respect."""
+    return status_of(error) >= 500 and not isinstance(error, _LIMITS)
+
+
+def retry(error: CoopkgError) -> dict[str, str]:
+    """Return the header that says when to come back; none where that would not help."""
+    if status_of(error) not in (429, 503):
+        return {}
+    wait_s = error.wait_s if isinstance(error, errors.Refused) else _WAIT_S
+    return {"Retry-After": str(max(1, math.ceil(wait_s)))}
 
 
 def of_http(error: HTTPException) -> Response:

@@ -1,70 +1,90 @@
-"""The HTTP server: waitress, which stands half-open connections and refuses cut bodies (ADR 0006)."""
+"""The server: the application behind the HTTP front, with the limits of the settings."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import waitress
-from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask
+import contextlib
+import errno
+import resource
+import socket
 
 from coopkg.errors import SettingsError
 from coopkg.graph import Graph
+from coopkg.service import QueryService
 from coopkg.settings import Settings
+from coopkg.web import client
 from coopkg.web.app import body_max_bytes, create_app
+from coopkg.web.crew import Crew
+from coopkg.web.front import Front, Limits
+from coopkg.web.peers import Peers
+
+#: All together; each is an open file, and so is what waits for a slow reader.
+_CONNECTIONS = 1_000
+_WAITING_A_THREAD = 8
+#: Whoever runs the server asks these, and must hear when all other threads are busy.
+_OPERATIONS = frozenset((b"/health", b"/ready", b"/metrics"))
 
 
 class Server:
     """A server that listens, and answers once `run` is called."""
 
-    def __init__(self, graph: Graph, settings: Settings) -> None:
-        app = create_app(graph, settings)
-        listening: dict[int, Any] = {}
+    def __init__(self, graph: Graph, service: QueryService, settings: Settings) -> None:
+        app = create_app(graph, service, settings)
         try:
-            self._server = waitress.create_server(
-                app,
-                map=listening,
-                host=settings.host,
-                port=settings.port,
-                threads=settings.threads,
-                ident=None,
-                # The application refuses what is too long with a sentence; this only keeps the disk from filling.
-                max_request_body_size=2 * body_max_bytes(settings),
-            )
-        except (OSError, ValueError) as fault:
+            sockets = _bound(settings.host, settings.port)
+        except OSError as fault:
+            other = "port with --port" if fault.errno in (errno.EADDRINUSE, errno.EACCES) else "address with --host"
             raise SettingsError(
-                f"{settings.host}:{settings.port} cannot be listened on ({fault}); choose another port with --port"
+                f"{settings.host}:{settings.port} cannot be listened on ({fault}); choose another {other}"
             ) from fault
-        for dispatcher in listening.values():
-            dispatcher.channel_class = _Channel
+        queries = Crew("query", settings.threads, settings.threads * _WAITING_A_THREAD)
+        operations = Crew("operation", 2, 2 * _WAITING_A_THREAD)
+        self._front = Front(
+            app,
+            sockets,
+            Peers(settings.connections_per_client, _connections(), client.networks(settings.trusted_proxies)),
+            lambda path: operations if path in _OPERATIONS else queries,
+            Limits(
+                body_max_bytes=body_max_bytes(settings),
+                waiting_max_bytes=2 * (settings.answer_max_mb << 20),  # the pool bounds it; chunks and codings add
+                drain_s=settings.deadline_max_s + settings.queue_s,
+            ),
+        )
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        self.url = f"http://{host}:{_port(self._server)}"
+        self.url = f"http://{host}:{sockets[0].getsockname()[1]}"
 
     def run(self) -> None:
-        """Answer requests until the process is told to stop."""
-        self._server.run()
+        """Answer requests until told to stop; those under way are finished."""
+        self._front.run()
 
     def close(self) -> None:
-        """Stop listening."""
-        self._server.close()
+        """Stop, from any thread."""
+        self._front.stop()
 
 
-class _OpenErrorTask(ErrorTask):  # type: ignore[misc]  # waitress ships no type information
-    """What waitress refuses by itself (a malformed or too long request), readable from other origins too."""
-
-    def execute(self) -> None:
-        self.response_headers += [
-            ("Access-Control-Allow-Origin", "*"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        super().execute()
-
-
-class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress ships no type information
-    error_task_class = _OpenErrorTask
+def _connections() -> int:
+    """Return how many connections there may be at once: fewer where the system allows few open files."""
+    wanted = 4 * _CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return _CONNECTIONS if soft == resource.RLIM_INFINITY else min(_CONNECTIONS, soft // 2)
 
 
-def _port(server: Any) -> int:
-    """Return the port; a name such as localhost may stand for several addresses, each with a listener."""
-    listeners = getattr(server, "effective_listen", None)
-    return int(listeners[0][1] if listeners else server.effective_port)
+def _bound(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that listen: a name such as localhost may stand for several addresses, all at one port."""
+    with contextlib.ExitStack() as keeping:
+        sockets: list[socket.socket] = []
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            one = keeping.enter_context(socket.socket(family, kind, protocol))
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            free = sockets[0].getsockname()[1] if sockets else port
+            one.bind((address[0], free, *address[2:]))
+            one.listen(1024)
+            one.setblocking(False)
+            sockets.append(one)
+        keeping.pop_all()
+        return sockets

@@ -1,0 +1,134 @@
+"""The keeper: a process that holds the graph of one generation and forks workers from it.
+
+It has one thread and runs no query, so that it always hears its parent. Either the graph is held in memory, which
+the workers share, or each worker opens it on disk. When its parent goes, it kills its workers and ends.
+Source: ADR 0010.
+
+    python -m coopkg.keeper <control socket> <generation folder> <settings as JSON>
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from coopkg import sandbox, wire, worker
+from coopkg.store import QuadStore
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperSettings:
+    """What a keeper needs to know."""
+
+    in_memory: bool
+    memory_bytes: int
+    answer_max_bytes: int
+    locked: bool
+
+    def encoded(self) -> str:
+        """Return the settings as a command-line argument."""
+        return json.dumps(asdict(self))
+
+
+def main(arguments: list[str]) -> None:
+    """Run the keeper until its parent goes."""
+    control = socket.socket(fileno=int(arguments[0]))
+    settings = KeeperSettings(**json.loads(arguments[2]))
+    folder = Path(arguments[1]) / "store"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
+    graph = None
+    if settings.in_memory:
+        with _ending_with_parent(control):
+            graph = QuadStore.loaded(folder)
+    try:
+        wire.send(control, b"R", b"")
+    except ConnectionError:
+        return  # the parent went while the graph was loaded
+    process = os.getpid()
+    children: set[int] = set()
+    try:
+        while _heard(control, children):
+            mine, theirs = socket.socketpair()
+            child = os.fork()
+            if child == 0:
+                control.close()
+                mine.close()
+                sandbox.die_with_parent(process)
+                _become_worker(theirs, graph, folder, settings)
+            theirs.close()
+            children.add(child)
+            # A handle, for a number may be another process's by the time that the parent kills.
+            handle = os.pidfd_open(child)
+            socket.send_fds(control, [child.to_bytes(4, "big")], [mine.fileno(), handle])
+            os.close(handle)
+            mine.close()
+    finally:
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+
+
+def _heard(control: socket.socket, children: set[int]) -> bool:
+    """Wait for the next order, burying dead workers meanwhile; return False when the parent has gone."""
+    while True:
+        _bury(children)
+        if select.select([control], [], [], 0.5)[0]:
+            with contextlib.suppress(ConnectionError):
+                return bool(control.recv(1))
+            return False
+
+
+@contextlib.contextmanager
+def _ending_with_parent(control: socket.socket) -> Iterator[None]:
+    """End this process when the parent goes, while its one thread is busy; the watch is over before any fork."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            # The parent orders nothing before it hears that the graph is held: what can be read is its end.
+            if select.select([control], [], [], 0)[0]:
+                os._exit(1)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield
+    done.set()
+    thread.join()
+
+
+def _bury(children: set[int]) -> None:
+    while children:
+        child, _ = os.waitpid(-1, os.WNOHANG)
+        if child == 0:
+            return
+        children.discard(child)
+
+
+def _become_worker(connection: socket.socket, graph: QuadStore | None, folder: Path, settings: KeeperSettings) -> None:
+    """Lock this process, say that it is ready, and answer; a worker that cannot be locked ends without a word."""
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if settings.locked:
+            sandbox.refuse_calls()  # before the store makes threads
+        held = graph if graph is not None else QuadStore.published(folder)
+        if settings.locked:
+            sandbox.limit_memory(settings.memory_bytes)
+        wire.send(connection, b"R", b"")
+        sandbox.with_big_stack(lambda: worker.answer_questions(connection, held, settings.answer_max_bytes))
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

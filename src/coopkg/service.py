@@ -1,0 +1,233 @@
+"""The query service: budgets in front of the pool, and the account after it. Decides who may ask what, and when.
+
+A web view gives it a question and a client; it gives back an answer that is either whole or comes in pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from coopkg import sparql
+from coopkg.budget import Budgets
+from coopkg.errors import CoopkgError, QueryError, QueryTimedOut, QueryTooHeavy, RevisionGone
+from coopkg.metrics import Metrics
+from coopkg.sparql import Question
+from coopkg.store import GRAPH_FORMATS, QuadStore
+
+#: A smaller answer is sent whole, with its length; so most failures still find the status line unsent.
+WHOLE_BYTES = 1 << 18
+#: What a text that is no valid query costs, unless it takes longer than this to find out.
+_SYNTAX_ERROR_S, _SYNTAX_ERROR_MAX_S = 0.001, 0.1
+
+
+class Stream(Protocol):
+    """An answer that comes in pieces; its media type is known once the first piece is."""
+
+    media_type: str
+    revision: int
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long it has held a worker."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body; raise a CoopkgError when the rest will not come."""
+
+    def close(self) -> None:
+        """Give the worker back."""
+
+
+class Asker(Protocol):
+    """What answers questions: the pool, or a store in this process."""
+
+    def ask(
+        self,
+        question: Question,
+        deadline_s: float,
+        gone: Callable[[], bool],
+        may_be_slow: Callable[[], bool],
+        rank: float = 0.0,
+    ) -> Stream:
+        """Return the answer to a question; who has the lowest rank is served first."""
+
+    def is_ready(self) -> bool:
+        """Return whether a question would find a worker."""
+
+    def counts(self) -> dict[str, int]:
+        """Return what happened since the start, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks: the name of its account, and whether it is still there."""
+
+    name: str
+    gone: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: its media type, its beginning, and the pieces that follow (None when the beginning is all of it).
+
+    `elapsed_s` is how long the beginning took.
+    """
+
+    media_type: str
+    begin: bytes
+    rest: Iterator[bytes] | None
+    revision: int
+    elapsed_s: float
+
+
+class QueryService:
+    """Answers questions within budgets."""
+
+    def __init__(self, asker: Asker, budgets: Budgets, deadline_s: float, deadline_max_s: float) -> None:
+        self._asker = asker
+        self._budgets = budgets
+        self.deadline_s = deadline_s
+        self.deadline_max_s = deadline_max_s
+        self.metrics = Metrics()
+
+    def ask(self, question: Question, client: Client, deadline_s: float | None = None) -> Answer:
+        """Return the answer to a question.
+
+        Args:
+            deadline_s: what the client asks for; None is the usual one, and none is longer than the longest.
+        Raises:
+            CoopkgError: every refusal that comes before the first byte.
+        """
+        account = _Account(self._budgets, self.metrics, client, _asked(question))
+        limit_s = min(self.deadline_s if deadline_s is None else deadline_s, self.deadline_max_s)
+        try:
+            stream = self._admitted(question, client, account, limit_s)
+        except CoopkgError as fault:
+            self.metrics.refused(fault.code)
+            raise
+        # From here on, whatever happens, the stream is closed, charged and counted out.
+        pieces = account.charged(stream)
+        begin, whole = _gathered(pieces)
+        return Answer(stream.media_type, begin, None if whole else pieces, stream.revision, stream.elapsed_s)
+
+    def _admitted(self, question: Question, client: Client, account: _Account, limit_s: float) -> Stream:
+        self._budgets.check(client.name, _asked(question))
+        rank = self._budgets.begin(client.name)
+        try:
+            return self._asker.ask(question, limit_s, client.gone, account.may_be_slow, rank)
+        except BaseException:
+            self._budgets.end(client.name)  # waiting for a place costs nothing
+            raise
+
+    def is_ready(self) -> bool:
+        """Return whether a question would find a worker."""
+        return self._asker.is_ready()
+
+    def counts(self) -> dict[str, int]:
+        """Return what happened since the start, by name."""
+        return self._asker.counts()
+
+
+class _Account:
+    """What one question costs its client."""
+
+    def __init__(self, budgets: Budgets, metrics: Metrics, client: Client, query: str) -> None:
+        self._budgets = budgets
+        self._metrics = metrics
+        self._client = client
+        self._query = query
+        self._is_slow = False
+
+    def may_be_slow(self) -> bool:
+        self._is_slow = self._budgets.enter_slow(self._client.name)
+        return self._is_slow
+
+    def charged(self, stream: Stream) -> Iterator[bytes]:
+        fault: CoopkgError | None = None
+        try:
+            yield from stream.pieces()
+        except CoopkgError as raised:
+            fault = raised
+            self._metrics.refused(fault.code)
+            raise
+        finally:
+            stream.close()
+            self._close(stream.elapsed_s, _kind(stream.media_type), fault)
+
+    def _close(self, used_s: float, kind: str, fault: CoopkgError | None) -> None:
+        self._metrics.held(used_s, slow=self._is_slow, kind=kind)
+        self._budgets.end(self._client.name)
+        if self._is_slow:
+            self._budgets.leave_slow(self._client.name)
+        nearly_free = isinstance(fault, QueryError) and used_s <= _SYNTAX_ERROR_MAX_S
+        self._budgets.charge(self._client.name, min(used_s, _SYNTAX_ERROR_S) if nearly_free else used_s)
+        if isinstance(fault, QueryTimedOut | QueryTooHeavy) and not self._client.gone():
+            self._budgets.quarantine(self._query, used_s)
+
+
+def _asked(question: Question) -> str:
+    """Return what makes a question cost what it costs: its text, and the graphs that it is put to."""
+    return " ".join((question.text, *(question.default_graphs or ()), *(question.named_graphs or ())))
+
+
+def _kind(media_type: str) -> str:
+    return "triples" if media_type in GRAPH_FORMATS else "solutions" if media_type else "none"
+
+
+def _gathered(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+    """Return the beginning of a body, and whether it is all of it."""
+    begin = bytearray()
+    for piece in pieces:
+        begin += piece
+        if len(begin) > WHOLE_BYTES:
+            return bytes(begin), False
+    return bytes(begin), True
+
+
+class InProcess:
+    """Answers in this process, without deadline: for tests, and for graphs that nobody else asks."""
+
+    def __init__(self, current: Callable[[], tuple[QuadStore, int]]) -> None:
+        self._current = current
+
+    def ask(
+        self,
+        question: Question,
+        deadline_s: float,
+        gone: Callable[[], bool],
+        may_be_slow: Callable[[], bool],
+        rank: float = 0.0,
+    ) -> Stream:
+        """Return the answer to a question, whole; only the current revision can be asked.
+
+        Raises:
+            RevisionGone: another one is asked for.
+        """
+        store, revision = self._current()
+        if question.revision not in (None, revision):
+            raise RevisionGone(f"revision {question.revision} is not held; the current one is {revision}")
+        return _Whole(*sparql.answered(store, question), revision)
+
+    def is_ready(self) -> bool:
+        """Return True: there is nothing to wait for."""
+        return True
+
+    def counts(self) -> dict[str, int]:
+        """Return nothing: nothing is counted."""
+        return {}
+
+
+class _Whole:
+    elapsed_s = 0.0
+
+    def __init__(self, media_type: str, body: bytes, revision: int) -> None:
+        self.media_type = media_type
+        self.revision = revision
+        self._body = body
+
+    def pieces(self) -> Iterator[bytes]:
+        yield self._body
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,342 @@
+"""The HTTP front: one loop that owns every connection, and threads that see whole requests only.
+
+Half-sent requests and slow readers cost a few kilobytes here and no thread. Every wait has an end, every buffer a
+bound. It knows WSGI, and nothing of graphs. Source: ADR 0011.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import cast
+
+from coopkg.web import bridge
+from coopkg.web.bridge import App, Exchange
+from coopkg.web.crew import Crew
+from coopkg.web.peers import Peers
+from coopkg.web.reading import HEAD_MAX_BYTES, Reader, Refusal, Request
+
+_TICK_S = 0.25
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_RETRY = [("Retry-After", "1")]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a connection may take; times in seconds."""
+
+    body_max_bytes: int
+    #: Of an answer that its client has not taken.
+    waiting_max_bytes: int
+    #: How long requests under way may go on when the server is told to stop.
+    drain_s: float
+    head_s: float = 10.0
+    body_s: float = 60.0
+    #: In each such time a body must grow by so many bytes.
+    progress_s: float = 10.0
+    progress_bytes: int = 1024
+    idle_s: float = 20.0
+    #: How long a reader may take nothing of an answer that waits.
+    reader_s: float = 60.0
+    #: After a refusal, what still comes is read and dropped, so that the client gets to read why.
+    linger_s: float = 5.0
+    linger_bytes: int = 1 << 24
+
+
+class Front:
+    """Answers the connections of some sockets with an application.
+
+    Args:
+        sockets: bound, one an address.
+        crew_of: which threads answer a path.
+    """
+
+    def __init__(
+        self, app: App, sockets: Sequence[socket.socket], peers: Peers, crew_of: Callable[[bytes], Crew], limits: Limits
+    ) -> None:
+        self.app = app
+        self.peers = peers
+        self.crew_of = crew_of
+        self.limits = limits
+        self.connections: set[Connection] = set()
+        self.is_draining = False
+        self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
+        self._sockets = sockets
+        self._stop = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._signal: int | None = None
+        self._has_run = False
+
+    def run(self) -> None:
+        """Answer until told to stop, by a signal or by `stop`; then let what is under way finish.
+
+        A signal is passed on at the end, to whoever handled it before.
+        """
+        self._has_run = True
+        before = {}
+        if threading.current_thread() is threading.main_thread():
+            for number in _STOP_SIGNALS:
+                before[number] = signal.getsignal(number)
+                self.loop.add_signal_handler(number, self._told, number)
+        try:
+            self.loop.run_until_complete(self._serve())
+        finally:
+            for number, handler in before.items():
+                self.loop.remove_signal_handler(number)
+                signal.signal(number, handler)
+            self.loop.close()
+        if self._signal is not None:
+            signal.raise_signal(self._signal)
+
+    def stop(self) -> None:
+        """Tell it to stop, from any thread."""
+        if self._has_run:
+            with contextlib.suppress(RuntimeError):  # it has stopped already
+                self.loop.call_soon_threadsafe(self._stop.set)
+            return
+        for one in self._sockets:
+            one.close()
+        self.loop.close()
+
+    def forget(self, connection: Connection) -> None:
+        """Note that a connection is no more."""
+        self.connections.discard(connection)
+        if self.is_draining and not self.connections:
+            self._hurry.set()
+
+    def _told(self, number: int) -> None:
+        if self._stop.is_set():  # told twice
+            self._hurry.set()
+        self._signal = number
+        self._stop.set()
+
+    async def _serve(self) -> None:
+        servers = [
+            await self.loop.create_server(functools.partial(Connection, self), sock=one, backlog=1024)
+            for one in self._sockets
+        ]
+        ticking = self.loop.create_task(self._tick())
+        await self._stop.wait()
+        self.is_draining = True
+        for server in servers:
+            server.close()
+        for connection in list(self.connections):
+            connection.drain()
+        if self.connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), self.limits.drain_s)
+        ticking.cancel()
+        for connection in list(self.connections):
+            connection.abort()
+        await asyncio.sleep(0.01)  # views that ask hear that their clients have gone
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            now = time.monotonic()
+            for connection in list(self.connections):
+                connection.tick(now)
+
+
+class _State(Enum):
+    REQUEST = auto()
+    ANSWER = auto()
+    LINGER = auto()
+    CLOSING = auto()
+
+
+class Connection(asyncio.Protocol):
+    """One connection: reads a request, has it answered, writes the answer, and again."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._limits = front.limits
+        self._reader = Reader(front.limits.body_max_bytes)
+        self._state = _State.REQUEST
+        self._exchange: Exchange | None = None
+        self._transport: asyncio.Transport
+        self._peer = ("", 0)
+        self._is_counted = self._is_idle = self._is_paused = False
+        self._until = time.monotonic() + self._limits.head_s
+        self._mark = (0.0, 0)  # when a body must have grown beyond how many bytes
+        self._body_bytes = 0
+        self._dropped = 0
+
+    # ---- what the loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Count a connection in, or close it at once."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._peer = (transport.get_extra_info("peername") or self._peer)[:2]
+        if self._front.is_draining or not self._front.peers.enter(self._peer[0]):
+            self._state = _State.CLOSING
+            self._transport.abort()
+            return
+        self._is_counted = True
+        self._front.connections.add(self)
+
+    def connection_lost(self, fault: Exception | None) -> None:
+        """Let everything go."""
+        if self._exchange is not None:
+            self._exchange.leave()
+        self._state, self._exchange = _State.CLOSING, None
+        if self._is_counted:
+            self._front.peers.leave(self._peer[0])
+        self._front.forget(self)
+
+    def eof_received(self) -> None:
+        """Take a client that stops sending for one that has gone: what it sent in part is no request."""
+        if self._state is _State.ANSWER:
+            self.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes."""
+        if self._state is _State.LINGER:
+            self._dropped += len(data)
+            if self._dropped > self._limits.linger_bytes:
+                self.abort()
+        elif self._state is _State.ANSWER:
+            self._reader.feed(data)
+            # Read on, to notice when the client leaves; but nobody sends so much ahead in earnest.
+            if self._reader.waiting_bytes > HEAD_MAX_BYTES + self._limits.body_max_bytes:
+                self.abort()
+        elif self._state is _State.REQUEST:
+            if self._is_idle:
+                self._is_idle = False
+                self._until = time.monotonic() + self._limits.head_s
+            self._reader.feed(data)
+            self._body_bytes += len(data)
+            self._advance()
+
+    def pause_writing(self) -> None:
+        """Note that the client takes no more for now."""
+        self._is_paused = True
+        self._until = time.monotonic() + self._limits.reader_s
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._is_paused = False
+        self._pump()
+
+    # ---- what the front calls
+
+    def tick(self, now: float) -> None:
+        """End what has waited too long."""
+        if self._state is _State.ANSWER:
+            if self._is_paused and now > self._until:
+                self.abort()
+        elif now > self._until:
+            if self._state is _State.REQUEST and self._reader.has_begun:
+                self._refuse(408, "The request did not come whole in time.")
+            elif self._state is _State.REQUEST:
+                self._close()
+            else:
+                self.abort()
+        elif self._state is _State.REQUEST and self._reader.is_in_body and now > self._mark[0]:
+            if self._body_bytes < self._mark[1]:
+                self._refuse(408, "The request's body comes too slowly.")
+            else:
+                self._mark = (now + self._limits.progress_s, self._body_bytes + self._limits.progress_bytes)
+
+    def drain(self) -> None:
+        """Finish the answer under way, and nothing after it."""
+        if self._exchange is None:
+            self._close()
+        else:
+            self._exchange.keeps_alive = False
+
+    def abort(self) -> None:
+        """Break the connection off."""
+        if self._exchange is not None:
+            self._exchange.leave()
+        self._state = _State.CLOSING
+        self._transport.abort()
+
+    # ---- a request
+
+    def _advance(self) -> None:
+        """Read what is there; once a request is whole, have it answered."""
+        if self._state is not _State.REQUEST:
+            return
+        was_in_body = self._reader.is_in_body
+        try:
+            request = self._reader.take()
+        except Refusal as refused:
+            self._refuse(refused.status, refused.sentence)
+            return
+        if request is not None:
+            self._begin(request)
+        elif self._reader.is_in_body and not was_in_body:
+            now = time.monotonic()
+            self._until = now + self._limits.body_s
+            self._mark = (now + self._limits.progress_s, self._body_bytes + self._limits.progress_bytes)
+            if self._reader.must_continue:
+                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _begin(self, request: Request) -> None:
+        front = self._front
+        exchange = Exchange(request, self._limits.waiting_max_bytes, self._wake)
+        environ = bridge.environ_of(request, self._transport.get_extra_info("sockname")[:2], self._peer)
+        environ["coopkg.gone"] = lambda: exchange.has_gone
+        self._state, self._exchange = _State.ANSWER, exchange
+        crew = front.crew_of(request.target.partition(b"?")[0])
+        if not crew.take(functools.partial(bridge.answer, front.app, environ, exchange)):
+            self._exchange = None
+            self._refuse(503, "Too many requests wait already; try again in a moment.", _RETRY)
+
+    def _wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is there to hear
+            self._front.loop.call_soon_threadsafe(self._pump)
+
+    # ---- its answer
+
+    def _pump(self) -> None:
+        """Write what waits, as far as the client takes it."""
+        exchange = self._exchange
+        if exchange is None or self._state is not _State.ANSWER:
+            return
+        exchange.heard()
+        is_over = exchange.is_over  # before reading: what was written by then is read below
+        if exchange.head is None:
+            if is_over:
+                self._exchange = None
+                self._refuse(500, "The server cannot answer now; try again in a moment.")
+            return
+        if exchange.head:
+            self._transport.write(exchange.head + exchange.spool.read())
+            exchange.head = b""
+        while not self._is_paused and (piece := exchange.spool.read()):
+            self._transport.write(piece)
+        if not is_over or self._is_paused:
+            return
+        exchange.spool.close()
+        self._exchange = None
+        if exchange.is_broken or not exchange.keeps_alive:
+            self._close()
+            return
+        self._state = _State.REQUEST
+        self._is_idle = not self._reader.has_begun
+        self._until = time.monotonic() + (self._limits.idle_s if self._is_idle else self._limits.head_s)
+        if not self._is_idle:
+            self._front.loop.call_soon(self._advance)
+
+    def _refuse(self, status: int, sentence: str, more: Sequence[tuple[str, str]] = ()) -> None:
+        """Answer without the application, then read on for a moment: a client that still sends would not see it."""
+        self._transport.write(bridge.refusal(status, sentence, more))
+        self._transport.write_eof()
+        self._state = _State.LINGER
+        self._until = time.monotonic() + self._limits.linger_s
+
+    def _close(self) -> None:
+        """Close once what was written has gone out."""
+        self._state = _State.CLOSING
+        self._until = time.monotonic() + self._limits.reader_s
+        self._transport.close()

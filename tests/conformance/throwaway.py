@@ -1,0 +1,119 @@
+"""A server for conformance tests: the product's own HTTP, endpoint and store, over content that a test replaces.
+
+The only module of these tests that knows how the product is put together. Nothing of it is in the product: the
+content is replaced by an object in the same process, which no request reaches.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from pyoxigraph import Quad
+
+from coopkg.budget import Budgets
+from coopkg.generations import Generations, Manifest
+from coopkg.graph import Graph
+from coopkg.service import InProcess, QueryService
+from coopkg.settings import Settings
+from coopkg.store import QuadStore
+from coopkg.web.server import Server
+
+_UNBOUNDED = 1e9
+_REVISION = 1
+
+
+class Replaceable(Graph):
+    """A graph whose whole content is replaced at will, instead of following the generations of a state folder."""
+
+    def __init__(self) -> None:
+        super().__init__(Generations(Path("nowhere"), 1))
+        self._content = QuadStore.in_memory()
+        self._described = Manifest(_REVISION, "", "", "", 0, 0, 0, 0, {}, {})
+
+    def replace(self, quads: Iterable[Quad]) -> None:
+        """Make these quads the content."""
+        self._content = QuadStore.in_memory(quads)
+
+    def current(self) -> tuple[QuadStore, Manifest]:
+        """Return the content."""
+        return self._content, self._described
+
+    def location(self, wanted: int | None = None) -> tuple[Path, int]:
+        """Return the revision; there is no folder."""
+        return Path("nowhere"), _REVISION
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server answered."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type without its parameters."""
+        return self.content_type.partition(";")[0].strip()
+
+
+class Throwaway:
+    """A running server: `content` is what it holds, `url` its endpoint."""
+
+    def __init__(self, content: Replaceable, url: str) -> None:
+        self.content = content
+        self.url = f"{url}/sparql"
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
+        """Send a request exactly as it is given, over one connection that is kept.
+
+        Args:
+            target: what follows the address of the endpoint: "" or "?name=value".
+        """
+        try:
+            self._connection.request(method, f"/sparql{target}", body, dict(headers))
+            response = self._connection.getresponse()
+            return Reply(response.status, response.getheader("Content-Type", ""), response.read())
+        except (http.client.HTTPException, OSError):
+            self._connection.close()  # the next request opens it again
+            raise
+
+    def ask(self, query: bytes, accept: str, dataset: Iterable[tuple[str, str]] = ()) -> Reply:
+        """Send a query as the body of a POST.
+
+        Args:
+            dataset: pairs of `default-graph-uri` or `named-graph-uri` and an IRI.
+        """
+        parameters = urlencode(list(dataset))
+        headers = {"Content-Type": "application/sparql-query", "Accept": accept}
+        return self.send("POST", f"?{parameters}" if parameters else "", headers, query)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._connection.close()
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Throwaway]:
+    """Run a server on a free loopback port, without budgets or deadlines."""
+    content = Replaceable()
+    settings = Settings(port=0, threads=2)
+    asker = InProcess(lambda: (content.current()[0], _REVISION))
+    service = QueryService(asker, Budgets(_UNBOUNDED, 1, 0.0), _UNBOUNDED, _UNBOUNDED)
+    server = Server(content, service, settings)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    throwaway = Throwaway(content, server.url)
+    try:
+        yield throwaway
+    finally:
+        throwaway.close()
+        server.close()
+        thread.join(timeout=10)

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: clients soak help install serve build test check lint format reference bench lock clean
+.PHONY: clients fuzz soak help install serve build test check lint format reference bench lock clean
 
 help: ## Show these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ reference: $(VENV)/.installed ## Rebuild the reference tables from their pinned 
 
 soak: $(VENV)/.installed-test ## Ten minutes of a hostile crowd beside ordinary lookups
 	COOPKG_TEST_SOAK=600 $(BIN)/python -m pytest tests/hostile
+
+fuzz: $(VENV)/.installed-test ## Twenty times more random cases of inference than the tests try (half an hour)
+	COOPKG_TEST_FUZZ=20 $(BIN)/python -m pytest tests/properties/test_inference.py
 
 bench: $(VENV)/.installed-test ## Measure; prints, judges nothing
 	@test -x $(BIN)/oxigraph || $(BIN)/python -m pip install --quiet --disable-pip-version-check oxigraph==0.5.13

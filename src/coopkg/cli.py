@@ -198,6 +198,32 @@ def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
 
 
 @commands.command()
+@click.argument("subject")
+@click.argument("predicate")
+@click.argument("value", metavar="OBJECT")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "turtle"]),
+    default="text",
+    show_default=True,
+    help="turtle tells it in the words of PROV",
+)
+@click.pass_context
+def why(context: click.Context, subject: str, predicate: str, value: str, form: str) -> None:
+    """Say why a statement holds: the rules and premises, down to the graphs that state them.
+
+    SUBJECT, PREDICATE and OBJECT are terms of Turtle, with the project's prefixes; IRIs may stand without brackets.
+    """
+    settings = _settings(context)
+    with _collector_paused():
+        found = Graph.open(settings, os.environ).why(subject, predicate, value)
+    if found is None:
+        raise errors.InputError(f"{subject} {predicate} {value}: is neither stated nor does it follow; check the terms")
+    click.echo(found.text(settings.lang) if form == "text" else found.turtle(), nl=False)
+
+
+@commands.command()
 @click.pass_context
 def stats(context: click.Context) -> None:
     """Show what is published: revision, digest, counts."""

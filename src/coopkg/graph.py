@@ -10,25 +10,30 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopkg import curation, gate, names, sandbox, store
+from coopkg import curation, explanation, gate, names, sandbox, store
 from coopkg.budget import Budgets
 from coopkg.content import Content
 from coopkg.curation import Export, Progress
 from coopkg.errors import NothingPublished, RevisionGone, SettingsError, StateDamaged, UnknownGraph
+from coopkg.explanation import Explanation, Place
 from coopkg.findings import Finding, violations
 from coopkg.generations import Generations, Manifest
+from coopkg.inference import Logic
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
+from coopkg.rdf import NamedNode, Quad
+from coopkg.reasoner import Fact, Proof, Reasoner
 from coopkg.service import QueryService
 from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
 
 _THREADS_FREE = 4
+_PAGES = "SELECT DISTINCT ?page { ?document a coop:SourceDocument ; foaf:page ?page } ORDER BY ?page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,10 @@ class Build:
 class Graph:
     """The published graph of a state folder, read only; follows new generations by itself."""
 
-    def __init__(self, generations: Generations) -> None:
+    def __init__(self, generations: Generations, rules: Callable[[], Mapping[str, str]] = dict) -> None:
         self._generations = generations
+        self._rules = rules
+        self._reasoner: tuple[int, Reasoner] | None = None
         self._folder: Path | None = None
         self._store: QuadStore | None = None
         self._manifest: Manifest | None = None
@@ -68,7 +75,7 @@ class Graph:
             StateDamaged: a file of the published graph is not what was written.
         """
         chosen = settings or load({}, environ)
-        graph = cls(_generations(chosen, environ))
+        graph = cls(_generations(chosen, environ), lambda: Content(chosen.content_folder()).rules())
         folder = graph._generations.current()
         if folder is None:
             raise NothingPublished(f"nothing is published in {chosen.state_folder(environ)}; run 'coopkg build' first")
@@ -87,6 +94,25 @@ class Graph:
     def rows(self, query: str) -> list[tuple[str | None, ...]]:
         """Return the rows of a SELECT query as texts."""
         return store.rows(self.current()[0].query(query))
+
+    def why(self, subject: str, predicate: str, value: str) -> Explanation | None:
+        """Return why a statement holds, down to what source documents and tables state; None when it does not hold.
+
+        The first question reads the whole graph, which takes seconds; the others of one revision do not.
+
+        Args:
+            subject, predicate, value: terms of Turtle, such as `coop:within`; IRIs also without angle brackets.
+        Raises:
+            InputError: a term is not understood.
+        """
+        fact = explanation.asked(subject, predicate, value)
+        published, manifest = self.current()
+        if self._reasoner is None or self._reasoner[0] != manifest.revision:
+            logic = Logic.of(published.quads(names.ONTOLOGY_GRAPH), self._rules())
+            self._reasoner = manifest.revision, logic.reasoner(_asserted(published))
+        proof = self._reasoner[1].proof(fact) or Proof(fact)  # what no rule can meet is stated, or does not hold
+        found = Explanation.of(proof, lambda fact: _places(published, fact))
+        return found if proof.rule or found.places[fact] else None
 
     def current(self) -> tuple[QuadStore, Manifest]:
         """Return the store and the manifest of the current generation, of one another.
@@ -249,6 +275,25 @@ def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
     if not violations(found):
         content.vouch()
     return found
+
+
+def _asserted(published: QuadStore) -> Iterator[Quad]:
+    for graph in published.graphs():
+        if not names.is_derived(graph) and graph not in (names.ONTOLOGY_GRAPH, names.GEOMETRIES_GRAPH):
+            yield from published.quads(graph)
+
+
+def _places(published: QuadStore, fact: Fact) -> tuple[Place, ...]:
+    """Return the graphs that state a fact, each with the pages that it was read from."""
+    quads = published.about(getattr(fact.subject, "value", ""))
+    stating = {q.graph_name for q in quads if (q.predicate, q.object) == (fact.predicate, fact.object)}
+    graphs = sorted(graph.value for graph in stating if isinstance(graph, NamedNode))
+    return tuple(Place(graph, _pages(published, graph)) for graph in graphs if not names.is_derived(graph))
+
+
+def _pages(published: QuadStore, graph: str) -> tuple[str, ...]:
+    pages = published.query(_PAGES, default_graphs=[graph])
+    return tuple(page for (page,) in store.rows(pages) if page)
 
 
 def _rulebook(content: Content) -> Rulebook:

@@ -12,14 +12,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopkg import guard, inference, names, scope
+from coopkg import guard, inference, names, rules, scope
 from coopkg.errors import InputError, QueryError
 from coopkg.findings import Finding, Tier
+from coopkg.inference import Logic
 from coopkg.rdf import NamedNode, Quad, Triple, term_faults
+from coopkg.reasoner import Inconsistency
 from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
-PROGRAM_RULES = 2
+PROGRAM_RULES = 3
 
 _PORTION = 1_500
 _HIERARCHY_RULE = "within"
@@ -72,7 +74,7 @@ class Judge:
     """Judges stores by a rulebook.
 
     Raises:
-        InputError: a rule would make the engine call another server.
+        InputError: a rule would make the engine call another server, or is not understood.
     """
 
     def __init__(self, rulebook: Rulebook, report: Report = lambda _: None) -> None:
@@ -81,6 +83,7 @@ class Judge:
                 guard.refuse_remote(text)
             except QueryError as fault:
                 raise InputError(f"ontology/rules/{name}.rq: {fault}; a rule asks this graph alone") from fault
+            rules.read(name, text)  # what is no rule is refused before anything is copied or judged
         self._rulebook = rulebook
         self._report = report
 
@@ -105,13 +108,16 @@ class Judge:
         ]:
             self._report("the shapes were not asked yet: repair these first")
             return Judgement(tuple(early), frozenset())
-        rules = {name: text for name, text in self._rulebook.rules.items() if name != _HIERARCHY_RULE}
+        texts = {name: text for name, text in self._rulebook.rules.items() if name != _HIERARCHY_RULE}
         self._report(f"inferring over {len(curated) + len(touched):,} statements")
-        entailed = inference.closure([*curated, *touched], ontology, rules)
+        logic = Logic.of(ontology, texts)
+        reasoner = logic.reasoner([*curated, *touched])
+        entailed = logic.entailed(reasoner)
         everything = {_triple(quad) for quad in (*curated, *touched, *ontology)} | entailed
         self._report(f"judging {len(everything):,} statements")
         vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
         found = list(self._scope_findings(scope.misspoken(scoped, vocabulary)))
+        found += map(_contradiction, reasoner.inconsistencies())
         found += Shapes(self._rulebook.shape_files).findings(everything)
         found += self.tables(store, [graph for graph in tables if not self._rulebook.vouched(graph)])
         outside = {quad.subject for quad in touched}
@@ -172,6 +178,21 @@ class Judge:
         if finding.where:
             return finding
         return dataclasses.replace(finding, where=self._rulebook.locate(finding.focus, ""))
+
+
+def _contradiction(found: Inconsistency) -> Finding:
+    premises = " ; ".join(" ".join(map(_short, premise)) for premise in found.premises)
+    messages = (
+        ("en", f"these contradict each other, by the axiom {found.rule.name}: {premises}; correct one of them"),
+        ("fr", f"ceci se contredit, selon l'axiome {found.rule.name} : {premises} ; corrigez l'un des deux"),
+    )
+    subject, predicate, _ = found.premises[0]
+    focus, path = (getattr(term, "value", str(term)) for term in (subject, predicate))
+    return Finding(Tier.VIOLATION, focus, messages, "", "Inconsistency", path)
+
+
+def _short(term: object) -> str:
+    return names.short(term.value) if isinstance(term, NamedNode) else str(term)
 
 
 def _triple(quad: Quad) -> Triple:

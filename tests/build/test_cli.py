@@ -14,14 +14,17 @@ from pathlib import Path
 
 import click
 import pytest
+import rdflib
 from click.testing import CliRunner
 
 from coopkg import cli, errors
 from coopkg.errors import CoopkgError
+from coopkg.graph import Graph
 from tests.build.running import NAMES, Place, names_at, ready_address, start_server
-from tests.builders import REPOSITORY, a_small_content, a_source, a_tiny_content, a_tiny_source
+from tests.builders import ID, REPOSITORY, a_small_content, a_source, a_tiny_content, a_tiny_source
 from tests.conftest import PROGRAM, clean_environ, coopkg
 
+NAME = "https://w3id.org/coopkg/"
 A_PAGE = "data/sources/a-page.trig"
 
 
@@ -46,6 +49,58 @@ def copied(place: Place, tmp_path: Path) -> Place:
 def _run(place: Place, *arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
     command = [*PROGRAM, "--content", str(place.content), "--state", str(place.state), *arguments]
     return subprocess.run(command, capture_output=True, env=clean_environ(), timeout=60, check=False, **options)  # type: ignore[call-overload,no-any-return]  # options of subprocess
+
+
+# ---------------------------------------------------------------------------------------------- why
+
+PROJECT = f"{ID}project/a-page"
+
+
+@pytest.mark.parametrize(
+    ("lang", "cause", "place_of_it"),
+    [("fr", "suit de l'axiome", "énoncé dans"), ("en", "follows by the axiom", "stated in")],
+)
+def test_why_tells_the_axiom_and_the_graph_in_both_languages(
+    lang: str, cause: str, place_of_it: str, place: Place
+) -> None:
+    told = place.run("--lang", lang, "why", PROJECT, "a", "coop:Action").stdout.splitlines()
+    assert [line.strip() for line in told][1].startswith(f"{cause} coop:Project rdfs:subClassOf coop:Action")
+    assert [line.strip() for line in told][2:] == [
+        f"<{PROJECT}> rdf:type coop:Project",
+        f"{place_of_it} <{NAME}graph/a-page>",
+    ]
+
+
+def test_why_in_turtle_is_prov(place: Place) -> None:
+    told = rdflib.Graph().parse(data=place.run("why", PROJECT, "a", "coop:Action", "--format", "turtle").stdout)
+    (derived, premise) = next(iter(told.subject_objects(rdflib.PROV.wasDerivedFrom)))
+    assert told.value(derived, rdflib.RDF.object) == rdflib.URIRef(f"{NAME}ns#Action")
+    assert told.value(premise, rdflib.PROV.wasQuotedFrom) == rdflib.URIRef(f"{NAME}graph/a-page")
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        ((PROJECT, "a", "coop:Event"), "is neither stated nor does it follow"),
+        ((PROJECT, "nope:x", "coop:Event"), "prefix nope: has not been declared"),
+        ((PROJECT, "a", "coop:A . coop:B a coop:C"), "one statement"),
+    ],
+)
+def test_why_refuses_what_does_not_hold_or_is_no_statement(
+    terms: tuple[str, str, str], told: str, place: Place
+) -> None:
+    done = place.run("why", *terms)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert told in done.stderr
+
+
+def test_why_can_be_asked_from_python(place: Place) -> None:
+    published = Graph.open(place.settings, {})
+    assert published.why(PROJECT, "a", "coop:Event") is None
+    explained = published.why(PROJECT, "skos:prefLabel", '"Un projet"@fr')
+    assert explained is not None
+    assert explained.proof.rule is None
+    assert [place.graph for places in explained.places.values() for place in places] == [f"{NAME}graph/a-page"]
 
 
 # ---------------------------------------------------------------------------------------------- help

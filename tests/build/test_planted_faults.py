@@ -102,3 +102,16 @@ def test_a_build_finds_each_planted_fault(number: int) -> None:
         assert wanted in _told(_judge().tables(store, [f"{names.GRAPH}reference/fault"]))
     else:
         assert wanted in _of_the_build()
+
+
+def test_a_build_finds_statements_that_contradict_each_other_and_names_the_axiom_and_both() -> None:
+    city = f"<{names.BASE}id/organisation/a-city>"
+    text = f"{city} a <{names.PREFIXES['org']}Organization> . {city} <{names.COOP}directlyWithin> {city} ."
+    graph = NamedNode(f"{names.GRAPH}editorial/organisations")
+    quads = [Quad(q.subject, q.predicate, q.object, graph) for q in parse_quads(text.encode(), RdfFormat.TURTLE, "a")]
+    found = _judge().judge(QuadStore.in_memory([*_ontology(), *quads])).findings
+    (contradiction,) = [finding for finding in found if finding.component == "Inconsistency"]
+    assert contradiction.tier is Tier.VIOLATION
+    for lang in ("fr", "en"):
+        for part in ("owl:disjointWith", "rdf:type org:Organization", "rdf:type coop:Territory"):
+            assert part in contradiction.message(lang)

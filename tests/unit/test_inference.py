@@ -1,48 +1,52 @@
-"""Inference: what the ontology entails, and what it must leave alone."""
+"""Inference: what the ontology entails, what it must leave alone, and the traps of the model."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 import rdflib
 from rdflib import XSD
 
-from coopkg import inference, names
+from coopkg import inference, names, referee
+from coopkg.axioms import TYPE
 from coopkg.content import Content
-from coopkg.rdf import NamedNode, Quad, Triple
+from coopkg.errors import InputError
+from coopkg.rdf import NamedNode, Quad, RdfFormat, Triple, parse_quads
+from coopkg.reasoner import Inconsistency
 
 CONTENT = Content(Path(__file__).parent.parent.parent)
 FILES = {file.path: file for file in CONTENT.files}
+ID = f"{names.BASE}id/"
+PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in names.PREFIXES.items()) + (
+    f"PREFIX ex: <https://example.org/>\nPREFIX role: <{names.BASE}scheme/role/>\nPREFIX prov: <http://www.w3.org/ns/prov#>"
+)
 
 
+@cache
 def quads(*paths: str) -> list[Quad]:
     return [quad for path in paths for quad in CONTENT.read(FILES[path])]
 
 
-def rules() -> dict[str, str]:
-    return {name: text for name, text in CONTENT.rules().items() if name != "within"}
+def turtle(text: str) -> list[Quad]:
+    return parse_quads(f"{PREFIXES}\n{text}".encode(), RdfFormat.TURTLE, "text")
 
 
-def test_leaving_out_labels_and_metadata_changes_nothing_that_follows(monkeypatch: pytest.MonkeyPatch) -> None:
-    data, ontology = quads("data/sources/fonda-vrac.trig", "ontology/schemes/role.ttl"), quads("ontology/coop.ttl")
-    quick = inference.closure(data, ontology, rules())
-    monkeypatch.setattr(inference, "_relevant", lambda data, _: data)
-    monkeypatch.setattr(inference, "_axioms", lambda terms: terms)
-    assert quick == inference.closure(data, ontology, rules())
-    assert any(triple.predicate.value == f"{names.COOP}hasParticipant" for triple in quick)
+def closure(text: str, *axioms: str) -> set[Triple]:
+    data = [*turtle(text), *quads("ontology/schemes/role.ttl")]
+    return inference.closure(data, [*quads("ontology/coop.ttl"), *turtle("\n".join(axioms))], CONTENT.rules())
 
 
-def test_owlrl_leaves_no_datatype_behind_in_rdflib() -> None:
-    assert rdflib.Literal("abc", datatype=XSD.gYear).ill_typed is None
-    inference.closure(quads("data/sources/fonda-vrac.trig"), quads("ontology/coop.ttl"), {})
-    assert rdflib.Literal("abc", datatype=XSD.gYear).ill_typed is None
+def contradictions(text: str, *axioms: str) -> list[Inconsistency]:
+    ontology = [*quads("ontology/coop.ttl"), *turtle("\n".join(axioms))]
+    return inference.inconsistencies(turtle(text), ontology, CONTENT.rules())
 
 
 def test_what_is_asserted_is_not_given_again() -> None:
     data = quads("data/sources/fonda-vrac.trig", "ontology/schemes/role.ttl")
     asserted = {Triple(quad.subject, quad.predicate, quad.object) for quad in data}
-    assert not inference.closure(data, quads("ontology/coop.ttl"), rules()) & asserted
+    assert not inference.closure(data, quads("ontology/coop.ttl"), CONTENT.rules()) & asserted
 
 
 def test_nothing_follows_about_the_ontologys_own_terms() -> None:
@@ -51,3 +55,127 @@ def test_nothing_follows_about_the_ontologys_own_terms() -> None:
     entailed = inference.closure(quads("data/sources/fonda-vrac.trig"), ontology, {})
     assert entailed
     assert all(isinstance(triple.subject, NamedNode) and triple.subject not in own for triple in entailed)
+
+
+def test_a_new_axiom_needs_no_code() -> None:
+    followed = Triple(*(NamedNode(f"https://example.org/{name}") for name in ("b", "helps", "a")))
+    axiom = "ex:helps a owl:ObjectProperty ; owl:inverseOf ex:helpedBy . ex:helpedBy a owl:ObjectProperty ."
+    assert followed in closure("ex:a ex:helpedBy ex:b .", axiom)
+
+
+def test_an_axiom_or_a_rule_that_is_not_supported_fails_by_its_name() -> None:
+    with pytest.raises(InputError, match=r"coop:within uses owl:ReflexiveProperty, which is not supported"):
+        closure("", "coop:within a owl:ReflexiveProperty .")
+    with pytest.raises(InputError, match=r"ontology/rules/new\.rq:1: 'OPTIONAL' is not understood"):
+        inference.closure(
+            [], quads("ontology/coop.ttl"), {"new": "CONSTRUCT { ?a coop:p ?b } { OPTIONAL { ?a coop:q ?b } }"}
+        )
+
+
+def test_the_rules_see_what_the_axioms_give_and_the_axioms_what_the_rules_give() -> None:
+    axioms = (
+        "ex:x a owl:ObjectProperty ; owl:inverseOf coop:inAction . ex:led a owl:Class . coop:ledBy rdfs:domain ex:led ."
+    )
+    entailed = closure("ex:action ex:x ex:p . ex:p coop:participant ex:a ; coop:role role:lead .", axioms)
+    assert Triple(NamedNode("https://example.org/action"), TYPE, NamedNode("https://example.org/led")) in entailed
+
+
+def test_owlrl_leaves_no_datatype_behind_in_rdflib() -> None:
+    assert rdflib.Literal("abc", datatype=XSD.gYear).ill_typed is None
+    data, ontology = (
+        [Triple(q.subject, q.predicate, q.object) for q in quads(path)]
+        for path in ("data/sources/fonda-vrac.trig", "ontology/coop.ttl")
+    )
+    assert len(referee.expanded(data, ontology)) > len(data)
+    assert rdflib.Literal("abc", datatype=XSD.gYear).ill_typed is None
+
+
+# ---------------------------------------------------------------------------------------------- traps
+
+TOGETHER = """
+    ex:p1 coop:inAction ex:action ; coop:participant ex:a ; coop:role role:founder , role:lead .
+    ex:p2 coop:inAction ex:action ; coop:participant ex:b ; coop:role role:partner .
+    ex:p3 coop:inAction ex:action ; coop:participant ex:a ; coop:role role:partner .
+    ex:p4 coop:inAction ex:action ; coop:participant ex:funder ; coop:role role:sponsor .
+    ex:p5 coop:expectedIn ex:action ; coop:expectedParticipant ex:invited ; coop:role role:partner .
+"""
+
+
+def test_nobody_cooperates_with_themselves_and_who_only_pays_or_is_invited_does_not_cooperate() -> None:
+    pairs = {(t.subject, t.object) for t in closure(TOGETHER) if t.predicate.value == f"{names.COOP}cooperatesWith"}
+    a, b = NamedNode("https://example.org/a"), NamedNode("https://example.org/b")
+    assert pairs == {(a, b), (b, a)}
+
+
+def test_nothing_is_merged() -> None:
+    twice = "ex:p1 coop:inAction ex:one , ex:two . ex:one owl:sameAs ex:three ; coop:inProgramme ex:programme ."
+    entailed = closure(twice)
+    assert entailed
+    assert not any(triple.predicate.value == f"{names.OWL}sameAs" for triple in entailed)
+    assert not any(NamedNode("https://example.org/three") in tuple(triple) for triple in entailed)
+
+
+@pytest.mark.parametrize(
+    ("data", "axioms", "told"),
+    [
+        pytest.param(
+            "ex:a a coop:Project ; coop:inProgramme ex:b . ex:c a coop:Territory , schema:Project .",
+            "schema:Project rdfs:subClassOf org:Organization .",
+            "coop:Territory owl:disjointWith org:Organization",
+            id="schema:Project makes organisations",
+        ),
+        pytest.param(
+            "ex:a a coop:Project ; prov:wasDerivedFrom ex:source .",
+            "prov:Activity owl:disjointWith prov:Entity . coop:Action rdfs:subClassOf prov:Activity ."
+            "prov:wasDerivedFrom rdfs:domain prov:Entity .",
+            "prov:Activity owl:disjointWith prov:Entity",
+            id="an action that is a prov:Activity",
+        ),
+        pytest.param(
+            "ex:c a coop:Territory ; skos:exactMatch ex:d .",
+            "skos:semanticRelation rdfs:domain skos:Concept ."
+            "skos:exactMatch rdfs:subPropertyOf skos:semanticRelation .",
+            "",
+            id="a territory matched as a concept",
+        ),
+        pytest.param("ex:event a coop:Event , coop:Project .", "", "coop:", id="an event taken for a project"),
+        pytest.param("ex:m coop:value 4.0 , 5.0 .", "", "coop:value a owl:FunctionalProperty", id="two values"),
+        pytest.param(
+            "ex:p coop:inAction ex:one , ex:two .", "", "coop:inAction a owl:FunctionalProperty", id="two actions"
+        ),
+    ],
+)
+def test_a_known_trap_is_a_finding_with_its_premises(data: str, axioms: str, told: str) -> None:
+    assert contradictions(data) == [] or not axioms
+    found = contradictions(data, axioms)
+    assert found
+    assert all(len(one.premises) == 2 for one in found)
+    assert any(told in one.rule.name for one in found)
+
+
+def test_a_project_subclass_of_schema_project_is_an_organisation_and_contradicts_itself() -> None:
+    axioms = "coop:Project rdfs:subClassOf schema:Project . schema:Project rdfs:subClassOf org:Organization ."
+    assert contradictions("ex:a a coop:Project .") == []
+    assert contradictions("ex:a a coop:Project .", axioms)
+
+
+def test_a_code_means_nothing_without_its_level() -> None:
+    tables = [*quads("data/reference/departements.nq"), *quads("data/reference/regions.nq")]
+    entailed = inference.closure(tables, quads("ontology/coop.ttl"), CONTENT.rules())
+    within = {(t.subject.value, t.object.value) for t in entailed if t.predicate.value == f"{names.COOP}within"}  # type: ignore[union-attr]  # the closure gives IRIs
+    enclosing = {
+        code: {place for child, place in within if child == f"{ID}territory/departement/{code}"}
+        for code in ("11", "75")
+    }
+    assert f"{ID}territory/region/76" in enclosing["11"]
+    assert f"{ID}territory/region/11" not in enclosing["11"]
+    assert f"{ID}territory/region/11" in enclosing["75"]
+    assert f"{ID}territory/region/75" not in enclosing["75"]
+
+
+def test_the_curated_data_contradict_nothing() -> None:
+    curated = [
+        file for file in CONTENT.files if not names.is_reference(file.graph) and file.graph != names.ONTOLOGY_GRAPH
+    ]
+    data = [quad for file in curated for quad in CONTENT.read(file)]
+    assert inference.inconsistencies(data, quads("ontology/coop.ttl"), CONTENT.rules()) == []

@@ -1,0 +1,79 @@
+"""Random ontologies of every construct that we claim, random graphs over them, and random changes of these."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from coopkg import names
+from coopkg.rdf import Literal, NamedNode, Triple
+
+EX = "https://example.org/"
+_TYPE = NamedNode(f"{names.RDF}type")
+_CLASSES = [NamedNode(f"{EX}C{number}") for number in range(8)]
+_PROPERTIES = [NamedNode(f"{EX}p{number}") for number in range(8)]
+_LITERALS = [Literal("a"), Literal("a", language="fr"), Literal("2"), Literal("c")]
+_KINDS = ("TransitiveProperty", "SymmetricProperty", "FunctionalProperty")
+#: Axioms between two classes, between two properties, and of a property about a class.
+_OF_CLASSES = (f"{names.RDFS}subClassOf", f"{names.OWL}equivalentClass", f"{names.OWL}disjointWith")
+_OF_PROPERTIES = (f"{names.RDFS}subPropertyOf", f"{names.OWL}equivalentProperty", f"{names.OWL}inverseOf")
+_ABOUT_CLASSES = (f"{names.RDFS}domain", f"{names.RDFS}range")
+
+
+def ontology(dice: random.Random) -> list[Triple]:
+    """Return some axioms over eight classes and eight properties, all of them declared."""
+    declared = [(term, "Class") for term in _CLASSES] + [(term, "ObjectProperty") for term in _PROPERTIES]
+    axioms = [Triple(term, _TYPE, NamedNode(f"{names.OWL}{kind}")) for term, kind in declared]
+    for _ in range(dice.randint(1, 5)):
+        axioms.append(_between(dice, _CLASSES, _CLASSES, _OF_CLASSES))
+        axioms.append(_between(dice, _PROPERTIES, _PROPERTIES, _OF_PROPERTIES))
+        axioms.append(_between(dice, _PROPERTIES, _CLASSES, _ABOUT_CLASSES))
+    for number in range(dice.randint(0, 2)):
+        chain = dice.choices(_PROPERTIES, k=dice.randint(2, 3))
+        first, triples = _list(chain, f"chain{number}")
+        axioms += [Triple(dice.choice(_PROPERTIES), NamedNode(f"{names.OWL}propertyChainAxiom"), first), *triples]
+    if dice.random() < 0.3:
+        first, triples = _list(dice.sample(_CLASSES, 3), "disjoint")
+        several = NamedNode(f"{EX}AllDisjoint")
+        axioms += [Triple(several, _TYPE, NamedNode(f"{names.OWL}AllDisjointClasses")), *triples]
+        axioms.append(Triple(several, NamedNode(f"{names.OWL}members"), first))
+    for _ in range(dice.randint(0, 3)):
+        axioms.append(Triple(dice.choice(_PROPERTIES), _TYPE, NamedNode(f"{names.OWL}{dice.choice(_KINDS)}")))
+    return axioms
+
+
+def graph(dice: random.Random, size: int) -> list[Triple]:
+    """Return that many random triples (or some less: none comes twice), a tenth of them with a literal."""
+    nodes = [NamedNode(f"{EX}n{number}") for number in range(max(3, size))]
+    return list(dict.fromkeys(_statement(dice, nodes) for _ in range(size)))
+
+
+def changes(dice: random.Random, start: list[Triple], steps: int) -> Iterator[tuple[list[Triple], list[Triple]]]:
+    """Yield what to remove and what to add, step by step; some of it in vain."""
+    present = set(start)
+    nodes = [NamedNode(f"{EX}n{number}") for number in range(max(3, len(start)))]
+    for _ in range(steps):
+        remove = dice.sample(sorted(present, key=str), min(len(present), dice.randint(0, 4)))
+        add = [_statement(dice, nodes) for _ in range(dice.randint(0, 4))]
+        present = (present - set(remove)) | set(add)
+        yield remove, add
+
+
+def _between(dice: random.Random, left: list[NamedNode], right: list[NamedNode], kinds: tuple[str, ...]) -> Triple:
+    return Triple(dice.choice(left), NamedNode(dice.choice(kinds)), dice.choice(right))
+
+
+def _list(items: list[NamedNode], name: str) -> tuple[NamedNode, list[Triple]]:
+    nodes = [NamedNode(f"{EX}{name}/{number}") for number in range(len(items))]
+    ends = [*nodes[1:], NamedNode(f"{names.RDF}nil")]
+    first, rest = NamedNode(f"{names.RDF}first"), NamedNode(f"{names.RDF}rest")
+    triples = [Triple(node, first, item) for node, item in zip(nodes, items, strict=True)]
+    return nodes[0], triples + [Triple(node, rest, end) for node, end in zip(nodes, ends, strict=True)]
+
+
+def _statement(dice: random.Random, nodes: list[NamedNode]) -> Triple:
+    subject = dice.choice(nodes)
+    if dice.random() < 0.2:
+        return Triple(subject, _TYPE, dice.choice(_CLASSES))
+    value = dice.choice(_LITERALS) if dice.random() < 0.1 else dice.choice(nodes)
+    return Triple(subject, dice.choice(_PROPERTIES), value)

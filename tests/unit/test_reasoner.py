@@ -1,0 +1,128 @@
+"""The reasoner alone: rules over plain words, its proofs, and what a change costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from coopkg.reasoner import Fact, Reasoner, Rule, Variable
+
+X, Y, Z = Variable("x"), Variable("y"), Variable("z")
+TRANSITIVE = Rule("transitive", Fact(X, "in", Z), (Fact(X, "in", Y), Fact(Y, "in", Z)))
+RANGE = Rule("range", Fact(Y, "is", "place"), (Fact(X, "in", Y),))
+TOGETHER = Rule("together", Fact(X, "with", Y), (Fact(X, "at", Z), Fact(Y, "at", Z)), ((X, Y),))
+NAMED = Rule("named", Fact(X, Z, Y), (Fact(X, "does", Y), Fact(Y, "means", Z)))
+
+
+def chain(length: int) -> list[Fact]:
+    return [Fact(number, "in", number + 1) for number in range(length)]
+
+
+def test_rules_run_until_nothing_new_follows() -> None:
+    assert set(Reasoner([TRANSITIVE], chain(3)).inferred()) == {(0, "in", 2), (1, "in", 3), (0, "in", 3)}
+
+
+def test_a_variable_may_stand_for_the_predicate_that_follows() -> None:
+    reasoner = Reasoner([NAMED, TRANSITIVE], [("a", "does", "b"), ("b", "means", "in"), ("b", "in", "c")])
+    assert set(reasoner.inferred()) == {("a", "in", "b"), ("a", "in", "c")}
+
+
+def test_what_must_differ_differs() -> None:
+    assert set(Reasoner([TOGETHER], [("a", "at", 1), ("b", "at", 1)]).inferred()) == {
+        ("a", "with", "b"),
+        ("b", "with", "a"),
+    }
+
+
+def test_one_term_twice_in_a_pattern_is_one_term() -> None:
+    loop = Rule("loop", Fact(X, "is", "loop"), (Fact(X, "in", X),))
+    later = Rule("later", Fact(Y, "sees", X), (Fact(Y, "is", "judge"), Fact(X, "in", X)))
+    reasoner = Reasoner([loop, later], [("a", "in", "a"), ("a", "in", "b"), ("j", "is", "judge")])
+    assert set(reasoner.inferred()) == {("a", "is", "loop"), ("j", "sees", "a")}
+
+
+def test_a_fact_that_only_supported_itself_goes() -> None:
+    symmetric = Rule("symmetric", Fact(Y, "near", X), (Fact(X, "near", Y),))
+    reasoner = Reasoner([symmetric], [("a", "near", "b")])
+    assert reasoner.change([("a", "near", "b")], []).gone == {("b", "near", "a")}
+    assert set(reasoner.inferred()) == set()
+
+
+def test_a_fact_that_still_follows_stays_and_becomes_inferred() -> None:
+    reasoner = Reasoner([TRANSITIVE], [*chain(2), Fact(0, "in", 2)])
+    difference = reasoner.change([Fact(0, "in", 2)], [])
+    assert not difference.gone
+    assert difference.new == {(0, "in", 2)}
+
+
+def test_an_inferred_fact_that_is_asserted_is_inferred_no_more() -> None:
+    difference = (reasoner := Reasoner([TRANSITIVE], chain(2))).change([], [Fact(0, "in", 2)])
+    assert difference.gone == {(0, "in", 2)}
+    assert not difference.new
+    assert reasoner.change([Fact(0, "in", 2)], []).new == {(0, "in", 2)}
+
+
+def test_an_inferred_fact_cannot_be_taken_away() -> None:
+    reasoner = Reasoner([TRANSITIVE], chain(2))
+    assert reasoner.change([Fact(0, "in", 2), Fact("never", "was", "there")], []).gone == set()
+    assert set(reasoner.inferred()) == {(0, "in", 2)}
+
+
+def test_a_proof_goes_down_to_asserted_facts() -> None:
+    proof = Reasoner([TRANSITIVE, RANGE], chain(3)).proof(Fact(0, "in", 3))
+    assert proof is not None
+    assert proof.rule == TRANSITIVE
+    leaves, waiting = set(), [proof]
+    while waiting:
+        step = waiting.pop()
+        waiting += step.premises
+        if step.rule is None:
+            leaves.add(step.fact)
+    assert leaves == set(chain(3))
+
+
+def test_what_does_not_hold_has_no_proof_and_what_is_asserted_needs_none() -> None:
+    reasoner = Reasoner([TRANSITIVE], chain(2))
+    assert reasoner.proof(Fact(2, "in", 0)) is None
+    proof = reasoner.proof(Fact(0, "in", 1))
+    assert proof is not None
+    assert (proof.rule, proof.premises) == (None, ())
+
+
+def test_a_very_long_proof_is_told_too() -> None:
+    follows = Rule("reached", Fact(Y, "is", "reached"), (Fact(X, "is", "reached"), Fact(X, "in", Y)))
+    assert Reasoner([follows], [("start", "is", "reached"), Fact("start", "in", 0), *chain(3_000)]).proof(
+        Fact(3_000, "is", "reached")
+    )
+
+
+def test_contradictions_are_told_once_with_their_premises() -> None:
+    disjoint = Rule("disjoint", None, (Fact(X, "is", "actor"), Fact(X, "is", "place")))
+    functional = Rule("functional", None, (Fact(X, "size", Y), Fact(X, "size", Z)), ((Y, Z),))
+    facts = [("a", "is", "actor"), ("b", "in", "a"), ("a", "size", 1), ("a", "size", 2), ("b", "size", 1)]
+    found = Reasoner([disjoint, functional, RANGE], facts).inconsistencies()
+    assert {(one.rule.name, frozenset(one.premises)) for one in found} == {
+        ("disjoint", frozenset({("a", "is", "actor"), ("a", "is", "place")})),
+        ("functional", frozenset({("a", "size", 1), ("a", "size", 2)})),
+    }
+    assert len(found) == 2
+
+
+def towns(count: int) -> list[Fact]:
+    """Towns in departments of a hundred, these in one country."""
+    inside = [Fact(f"town {n}", "in", f"department {n // 100}") for n in range(count)]
+    return inside + [Fact(f"department {n}", "in", "country") for n in range(count // 100)]
+
+
+@pytest.mark.parametrize("kind", ["add", "remove"])
+def test_the_cost_of_a_change_follows_the_change_and_not_the_graph(kind: str) -> None:
+    costs = []
+    for count in (500, 5_000):
+        reasoner = Reasoner([TRANSITIVE, RANGE], towns(count))
+        before = reasoner.firings
+        if kind == "add":
+            reasoner.change([], [Fact("new", "in", "department 3")])
+        else:
+            reasoner.change([Fact("town 1", "in", "department 0")], [])
+        costs.append(reasoner.firings - before)
+    assert costs[0] == costs[1]
+    assert 0 < costs[0] < 20

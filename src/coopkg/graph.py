@@ -214,7 +214,7 @@ def validate(settings: Settings, paths: list[Path], report: Report = lambda _: N
         content.replace(path)
     rulebook = _rulebook(content)
     quads = content.read_all()
-    return list(Judge(rulebook, report).judge(QuadStore.in_memory(quads)).findings)
+    return Judge(rulebook, report).judge(QuadStore.in_memory(quads))
 
 
 def export(settings: Settings, environ: Mapping[str, str], folder: Path | None = None) -> Export:

@@ -67,7 +67,7 @@ def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[
         elif word == "PREFIX":
             name = "" if following[0] == ":" else following[0]
             prefixes[name] = urljoin(base or "", following[2 if name else 1][1:-1])
-        elif word == "FROM":
+        elif word == "FROM" and text[token.end() : token.end() + 1] != ":":  # not the prefix of a name
             is_named = following[0].upper() == "NAMED"
             graphs[is_named].append(_iri(following[1:] if is_named else following, prefixes, base or ""))
     if len(graphs[False]) < 2:

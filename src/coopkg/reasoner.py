@@ -130,9 +130,12 @@ class Reasoner:
             frozenset(self._fact(key) for key, was in touched.items() if not was and key in self._inferred),
         )
 
-    def inferred(self) -> Iterator[Fact]:
-        """Yield the facts that follow and are not asserted, in no order."""
-        return map(self._fact, self._inferred)
+    def inferred(self, subjects: Iterable[Term] | None = None) -> Iterator[Fact]:
+        """Yield the facts that follow and are not asserted, or those about some subjects, in no order."""
+        if subjects is None:
+            return map(self._fact, self._inferred)
+        wanted = {self._numbers[subject] for subject in subjects if subject in self._numbers}
+        return (self._fact(key) for key in self._inferred if key[0] in wanted)
 
     def proof(self, fact: Fact) -> Proof | None:
         """Return why a fact holds, down to asserted facts; None when it does not hold."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -64,58 +65,67 @@ _PROLOGUE = re.compile(
 )
 _RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)([^<>\"{}|^`\\\s]*)>")
 _HAS_BASE = re.compile(r"\bBASE\b", re.IGNORECASE)
+_FROM = re.compile(r"(?<![\w:?$@.-])FROM(?![\w:.-])", re.IGNORECASE)
 _BULK_QUADS = 20_000
+_INFERRED = NamedNode(names.INFERRED_GRAPH)
 _VERBATIM = frozenset({f"{names.XSD}string", f"{names.RDF}langString", f"{names.XSD}token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change did to the set of all asserted triples: those that are stated no more, and those that were not."""
+
+    gone: frozenset[Triple] = frozenset()
+    new: frozenset[Triple] = frozenset()
+
+    def then(self, later: Effect) -> Effect:
+        """Return the effect of both, this one first."""
+        gone = (self.gone - later.new) | (later.gone - self.new)
+        return Effect(gone, (self.new - later.gone) | (later.new - self.gone))
 
 
 class QuadStore:
     """Quads in named graphs, in a folder or in memory.
 
-    The engine's default graph is kept as the set of all their triples. Its own union of graphs is no set: a triple
-    that two graphs state is given twice, and every count is wrong (pyoxigraph 0.5.13).
+    The engine's default graph is kept as the set of all asserted triples. The engine's own union of graphs is no set: a
+    triple that two graphs state is given twice, and every count is wrong (pyoxigraph 0.5.13). What is inferred is
+    stated nowhere, so the default graph and the inferred one together are a set. Joins over two graphs take up to half
+    as long again: a store in memory has the inferred triples in its default graph, too.
     """
 
-    def __init__(self, engine: Store) -> None:
+    def __init__(self, engine: Store, *, on_disk: bool) -> None:
         self._engine = engine
+        self._on_disk = on_disk
 
     @classmethod
     def in_memory(cls, quads: Iterable[Quad] = ()) -> Self:
         """Return a store that lives in memory and holds the quads."""
-        store = cls(Store())
+        store = cls(Store(), on_disk=False)
         store.change((), list(quads))
         return store
 
     @classmethod
     def create(cls, folder: Path) -> Self:
         """Return an empty store in a new folder."""
-        return cls(_opened(folder, read_only=False))
+        return cls(_opened(folder, read_only=False), on_disk=True)
 
     @classmethod
     def writable(cls, folder: Path) -> Self:
         """Return the store of a private folder, open for writing."""
-        return cls(_opened(folder, read_only=False))
+        return cls(_opened(folder, read_only=False), on_disk=True)
 
     @classmethod
     def published(cls, folder: Path) -> Self:
         """Return the store of a published folder, open for reading only."""
-        return cls(_opened(folder, read_only=True))
+        return cls(_opened(folder, read_only=True), on_disk=True)
 
     @classmethod
     def loaded(cls, folder: Path) -> Self:
         """Return a store in memory with everything that a published folder holds."""
         engine, disk = Store(), _opened(folder, read_only=True)
-        reading, writing = os.pipe()
-
-        def pour() -> None:
-            with os.fdopen(writing, "wb") as output:
-                disk.dump(output, RdfFormat.N_QUADS)
-
-        thread = threading.Thread(target=pour)
-        thread.start()
-        with os.fdopen(reading, "rb") as source:
-            engine.bulk_load(source, RdfFormat.N_QUADS)
-        thread.join()
-        return cls(engine)
+        _pour(lambda output: disk.dump(output, RdfFormat.N_QUADS), engine, RdfFormat.N_QUADS)
+        _pour(lambda output: disk.dump(output, RdfFormat.N_TRIPLES, from_graph=_INFERRED), engine, RdfFormat.N_TRIPLES)
+        return cls(engine, on_disk=False)
 
     @staticmethod
     def copy(published: Path, folder: Path) -> None:
@@ -156,27 +166,34 @@ class QuadStore:
         except OSError as fault:
             raise _translated(fault) from fault
 
-    def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> None:
+    def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
         """Remove, then add. Not atomic: only for a store that nobody else sees yet."""
+        gone, new = set[Triple](), set[Triple]()
         try:
             for quad in remove:
                 self._engine.remove(quad)
-                if not self._stated(quad):
-                    self._engine.remove(_in_default(quad))
-            if len(add) > _BULK_QUADS:
-                self._engine.bulk_extend(add)
-                self._engine.bulk_extend(_in_default(quad) for quad in add)
-            else:
-                self._engine.extend([*add, *(_in_default(quad) for quad in add)])
+                merged = _in_default(quad)
+                if self._merges(quad) and merged in self._engine and not self._stated(quad):
+                    self._engine.remove(merged)
+                    gone.add(quad.triple)
+            new.update(quad.triple for quad in add if self._merges(quad) and _in_default(quad) not in self._engine)
+            extend = self._engine.extend if len(add) <= _BULK_QUADS else self._engine.bulk_extend
+            extend(add)
+            extend(Quad(*triple) for triple in new)
             for graph in list(self._engine.named_graphs()):
                 if next(iter(self._engine.quads_for_pattern(None, None, None, graph)), None) is None:
                     self._engine.remove_graph(graph)
         except OSError as fault:
             raise _translated(fault) from fault
+        return Effect(frozenset(gone - new), frozenset(new - gone))
+
+    def _merges(self, quad: Quad) -> bool:
+        """Whether the triple of a quad is kept in the default graph, too."""
+        return not (self._on_disk and quad.graph_name == _INFERRED)
 
     def _stated(self, quad: Quad) -> bool:
         found = self._engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        return any(not isinstance(other.graph_name, DefaultGraph) for other in found)
+        return any(self._merges(other) and not isinstance(other.graph_name, DefaultGraph) for other in found)
 
     def flush(self) -> None:
         """Bring everything into the store's files."""
@@ -185,22 +202,14 @@ class QuadStore:
         except OSError as fault:
             raise _translated(fault) from fault
 
-    def construct(self, query: str) -> list[Triple]:
-        """Return the triples that a CONSTRUCT of ours gives over the union of the graphs."""
-        results = self.query(query)
-        if not isinstance(results, QueryTriples):
-            raise QueryError("a rule must be a CONSTRUCT query")
-        try:
-            return list(results)
-        except (OSError, RuntimeError) as fault:
-            raise _failed(fault) from fault
-
     def query(
         self,
         query: str,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         base: str | None = None,
+        *,
+        inferred: bool = True,
     ) -> Results:
         """Return the results of a query.
 
@@ -211,6 +220,7 @@ class QuadStore:
             default_graphs: IRIs of the graphs whose merge is the default graph; wins over FROM.
             named_graphs: IRIs that GRAPH may name; wins over FROM NAMED. When one of the two is given and the other
                 is not, the other is empty.
+            inferred: whether the set of all triples has the inferred ones. A store in memory is slow without them.
             base: IRI that relative IRIs are resolved against.
         Raises:
             QueryError: the text is not a valid query; line and column where the engine says them.
@@ -219,6 +229,8 @@ class QuadStore:
         if default_graphs is not None or named_graphs is not None:
             engine, dataset["default_graph"] = self._merged(default_graphs or (), named_graphs or ())
             dataset["named_graphs"] = [NamedNode(iri) for iri in named_graphs or ()]
+        elif self._on_disk is inferred and not _FROM.search(_blanked(_OPAQUE, query)):
+            engine, dataset["default_graph"] = self._all() if inferred else self._all_asserted()
         try:
             return engine.query(query, prefixes=names.PREFIXES, **dataset)
         except SyntaxError as fault:
@@ -228,20 +240,45 @@ class QuadStore:
         except ValueError as fault:
             raise QueryError(f"the query cannot be run: {fault}") from fault
 
+    def _all(self) -> tuple[Store, Any]:
+        return self._engine, [DefaultGraph(), _INFERRED]
+
+    def _all_asserted(self) -> tuple[Store, Any]:
+        graphs = self.graphs()
+        return self._merged([graph for graph in graphs if not names.is_derived(graph)], graphs)
+
     def _merged(self, default_graphs: Sequence[str], named_graphs: Sequence[str]) -> tuple[Store, Any]:
         """Return where a dataset is asked, and its default graph there.
 
         The engine would give a triple twice that two default graphs state: their set is made first.
         """
-        chosen = set(default_graphs)
+        chosen, asserted = set(default_graphs), {graph for graph in self.graphs() if not names.is_derived(graph)}
         if len(chosen) < 2:
             return self._engine, [NamedNode(iri) for iri in chosen]
+        if self._on_disk and chosen >= asserted:
+            inferred = [_INFERRED] if _INFERRED.value in chosen else []
+            return self._engine, [DefaultGraph(), *inferred]
         if chosen >= set(self.graphs()):
             return self._engine, [DefaultGraph()]
         merged = Store()
         merged.bulk_extend(_in_default(quad) for iri in chosen for quad in self.quads(iri))
         merged.bulk_extend(quad for iri in set(named_graphs) for quad in self.quads(iri))
         return merged, [DefaultGraph()]
+
+
+def _pour(dump: Callable[[IO[bytes]], object], engine: Store, form: RdfFormat) -> None:
+    """Load what a store dumps, as it comes."""
+    reading, writing = os.pipe()
+
+    def pour() -> None:
+        with os.fdopen(writing, "wb") as output:
+            dump(output)
+
+    thread = threading.Thread(target=pour)
+    thread.start()
+    with os.fdopen(reading, "rb") as source:
+        engine.bulk_load(source, form)
+    thread.join()
 
 
 def _in_default(quad: Quad) -> Quad:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from coopkg import inference, rules
+from coopkg import referee, rules
 from coopkg.axioms import TYPE
 from coopkg.errors import InputError
 from coopkg.rdf import NamedNode, Quad, Triple
@@ -39,7 +39,7 @@ def test_a_rule_gives_what_the_engine_gives(text: str) -> None:
         ours = {
             fact for fact in Reasoner(rules.read("a", text), data).inferred() if isinstance(fact.predicate, NamedNode)
         }
-        once = {tuple(triple) for triple in inference.ruled(store, "a", text)} - {tuple(triple) for triple in data}
+        once = {tuple(triple) for triple in referee.constructed(store, text)} - {tuple(triple) for triple in data}
         assert ours == once
 
 

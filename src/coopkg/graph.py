@@ -87,13 +87,13 @@ class Graph:
             return cls.open(settings, environ)  # a build retired it meanwhile
         return graph
 
-    def ask(self, query: str) -> bool:
-        """Return the answer to an ASK query."""
-        return bool(self.current()[0].query(query))
+    def ask(self, query: str, *, inferred: bool = True) -> bool:
+        """Return the answer to an ASK query, over all statements or over the asserted ones alone."""
+        return bool(self.current()[0].query(query, inferred=inferred))
 
-    def rows(self, query: str) -> list[tuple[str | None, ...]]:
-        """Return the rows of a SELECT query as texts."""
-        return store.rows(self.current()[0].query(query))
+    def rows(self, query: str, *, inferred: bool = True) -> list[tuple[str | None, ...]]:
+        """Return the rows of a SELECT query as texts, over all statements or over the asserted ones alone."""
+        return store.rows(self.current()[0].query(query, inferred=inferred))
 
     def why(self, subject: str, predicate: str, value: str) -> Explanation | None:
         """Return why a statement holds, down to what source documents and tables state; None when it does not hold.

@@ -45,6 +45,7 @@ def query() -> Response:
         named_graphs=named_graphs,
         base=request.base_url,
         revision=_revision(fields),
+        inferred=_inferred(fields),
     )
     answer = service.ask(question, client.asking(), _deadline_s(fields, service))
     response = rendered(answer)
@@ -72,6 +73,7 @@ def graph_store() -> Response:
         accept=request.headers.get("Accept", ""),
         wishes=tuple(fields.all(*_WISHES)),
         revision=_revision(fields),
+        inferred=_inferred(fields),
     )
     return rendered(service.ask(question, client.asking(), service.deadline_max_s))
 
@@ -142,6 +144,18 @@ def _dataset(fields: Fields) -> tuple[tuple[str, ...] | None, tuple[str, ...] | 
 def _refuse_relative(iri: str) -> None:
     if not negotiation.is_absolute_iri(iri):
         raise InputError(f"{iri!r} is no absolute IRI; give graphs by their whole IRI")
+
+
+def _inferred(fields: Fields) -> bool:
+    """Return whether what is inferred is asked, too: it is, unless the request says otherwise."""
+    texts = fields.all("inference")
+    if not texts:
+        return True
+    if fields.all("default-graph-uri", "named-graph-uri", "graph"):
+        raise InputError("inference= chooses the default graph, and so do the graphs that are named; give one of them")
+    if texts not in (["true"], ["false"]):
+        raise InputError(f"inference={texts[0]!r}: give true, or false for asserted statements alone")
+    return texts == ["true"]
 
 
 def _deadline_s(fields: Fields, service: QueryService) -> float | None:

@@ -68,9 +68,16 @@ def making(dice: random.Random) -> dict[str, str]:
         "pairs": f"CONSTRUCT {{ ?new <{EX}of> ?x , ?y ; <{EX}shares> ?z }} WHERE {{ {pair} }}",
         "strength": _count(dice.choice([f"<{EX}shares>", counted]), f"<{EX}strength>"),
         "told": f"CONSTRUCT {{ ?x a <{dice.choice(_CLASSES).value}> }} WHERE {{ ?x <{EX}strength> ?number }}",
+        "named": f"CONSTRUCT {{ ?x ?property ?y }} WHERE {{ ?x {other} ?y . ?y <{EX}means> ?property }}",
         "back": f"CONSTRUCT {{ ?x {led} ?y }} WHERE {{ ?x <{EX}of> ?y }}",
     }
     return {name: text for name, text in rules.items() if name != "back" or dice.random() < 0.2}
+
+
+def meanings(dice: random.Random) -> list[Triple]:
+    """Return a few statements that name the property which a rule of `making` gives."""
+    nodes = [NamedNode(f"{EX}n{number}") for number in range(3)]
+    return [Triple(node, NamedNode(f"{EX}means"), dice.choice(_PROPERTIES)) for node in nodes]
 
 
 def participations(dice: random.Random, agents: int, actions: int, roles: list[Triple]) -> list[Triple]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import random
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import rdflib
 
-from coopkg import inference, names, referee
+from coopkg import demand, inference, names, referee
 from coopkg.axioms import TYPE
 from coopkg.content import Content
 from coopkg.errors import InputError
@@ -124,7 +125,7 @@ def _can_matter(triple: Triple, ontology: list[Quad]) -> bool:
 def test_a_change_gives_what_beginning_again_gives(seed: int) -> None:
     dice = random.Random(seed)
     rules = Logic.of(quads(ontologies.ontology(dice)), {}).rules
-    asserted = set(ontologies.graph(dice, dice.choice([3, 10, 10, 30])))
+    asserted = {*ontologies.graph(dice, dice.choice([3, 10, 10, 30])), *ontologies.meanings(dice)}
     making = [rule for name, text in ontologies.making(dice).items() for rule in rules_of(name, text)]
     # No axiom leads from what is made or counted back to what that was made from; a rule may, and is refused.
     if leading_back := {rule for rule in making if rule.name.endswith("back.rq")}:
@@ -145,6 +146,33 @@ def test_a_change_gives_what_beginning_again_gives(seed: int) -> None:
         proof = reasoner.proof(fact)
         assert proof is not None
         check(proof, asserted)
+
+
+@pytest.mark.parametrize("seed", range(200 * TIMES))
+def test_a_question_finds_the_proof_that_all_facts_would_give(seed: int) -> None:
+    dice = random.Random(seed)
+    making = [rule for name, text in ontologies.making(dice).items() if name != "back" for rule in rules_of(name, text)]
+    rules = [*Logic.of(quads(ontologies.ontology(dice)), {}).rules, *making]
+    asserted = [*ontologies.graph(dice, dice.choice([5, 20, 40])), *ontologies.meanings(dice)]
+    reasoner = Reasoner(rules, asserted)
+    follows = [Fact(*triple) for triple in asserted] + sorted(reasoner.inferred(), key=str)
+    others = [Fact(one.subject, two.predicate, one.object) for one, two in pairwise(follows)]
+
+    def read(subject: object, predicate: object, value: object) -> list[Fact]:
+        pattern = (subject, predicate, value)
+        return [Fact(*t) for t in asserted if all(p in (None, term) for p, term in zip(pattern, t, strict=True))]
+
+    for fact in dice.sample(follows, min(12, len(follows))) + others[:12]:
+        whole, found = reasoner.proof(fact), demand.proof(rules, fact, read)
+        assert (whole is None) == (found is None)
+        if whole and found:
+            check(found, set(asserted))
+            assert height(found) == height(whole)
+
+
+def height(proof: Proof) -> int:
+    """Return how many rules stand above each other in a proof."""
+    return 1 + max(map(height, proof.premises)) if proof.rule else 0
 
 
 def check(proof: Proof, asserted: set[Triple]) -> None:

@@ -95,14 +95,9 @@ class Entailment:
 
     def change(self, effect: Effect) -> Effect:
         """Follow a change of the asserted triples; return what it did to the inferred ones."""
-        difference = self._reasoner.change(
-            *(filter(self._logic.may_matter, part) for part in (effect.gone, effect.new))
-        )
-        gone, new = (
-            frozenset(_as_triple(fact) for fact in facts if self._logic.speaks_of(fact))
-            for facts in (difference.gone, difference.new)
-        )
-        return Effect(gone, new)
+        matter = self._logic.may_matter
+        difference = self._reasoner.change(filter(matter, effect.gone), filter(matter, effect.new))
+        return Effect(self._published(difference.gone), self._published(difference.new))
 
     def triples(self) -> set[Triple]:
         """Return every inferred triple."""

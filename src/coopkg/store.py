@@ -163,9 +163,19 @@ class QuadStore:
         """Yield the quads whose object is an IRI, in all graphs."""
         return self._matching(None, NamedNode(value), None)
 
-    def _matching(self, subject: NamedNode | None, value: Term | None, graph: NamedNode | None) -> Iterator[Quad]:
+    def stating(self, subject: NamedNode | None, predicate: NamedNode, value: Term | None) -> Iterator[Quad]:
+        """Yield the quads with a predicate, and with a subject or an object where one is given, in all graphs."""
+        return self._matching(subject, value, None, predicate)
+
+    def _matching(
+        self,
+        subject: NamedNode | None,
+        value: Term | None,
+        graph: NamedNode | None,
+        predicate: NamedNode | None = None,
+    ) -> Iterator[Quad]:
         try:
-            for quad in self._engine.quads_for_pattern(subject, None, value, graph):
+            for quad in self._engine.quads_for_pattern(subject, predicate, value, graph):
                 if not isinstance(quad.graph_name, DefaultGraph):
                     yield quad
         except OSError as fault:

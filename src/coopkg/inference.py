@@ -60,7 +60,9 @@ class Logic:
     def reasoner(self, asserted: Iterable[Quad]) -> Reasoner:
         """Return a reasoner over the statements that a rule can meet, or that a rule could give."""
         read = {atom.predicate for rule in self.rules for atom in rule.body} | self.properties | {TYPE}
-        return Reasoner(self.rules, (_triple(quad) for quad in asserted if quad.predicate in read))
+        # Tuples, since each term that is taken out of a quad or a triple is copied.
+        facts = ((quad.subject, predicate, quad.object) for quad in asserted if (predicate := quad.predicate) in read)
+        return Reasoner(self.rules, facts)
 
     def entailed(self, reasoner: Reasoner) -> set[Triple]:
         """Return what a reasoner inferred, as far as it is to publish."""

@@ -3,9 +3,9 @@
 Pure: knows no RDF library, no file and no vocabulary; a term is whatever can be a key of a dict. Facts are held as
 numbers, by predicate; rules run set at a time, each from the facts that are new to it (semi-naive evaluation).
 
-A derivation is a rule with premises. Each is found once, when the last of its premises comes, and once more when the
-first of them goes: derivations are counted, not kept. A derivation is firm when all its premises came in an earlier
-round than what follows; firm ones cannot go in circles. A fact stands while it is asserted or has a firm derivation.
+Derivations are counted, not kept: each is found once when the last of its premises comes, and once more when the first
+of them goes. A derivation is firm when its premises came in earlier rounds than what it gives; firm ones cannot support
+each other in a circle. A fact stands while it is asserted or has a firm derivation; another one is looked for nowhere.
 """
 
 from __future__ import annotations
@@ -95,10 +95,11 @@ class Reasoner:
         self._relations: defaultdict[int, _Relation] = defaultdict(_Relation)
         self._round = 0
         self._touched: dict[_Key, bool] | None = None
-        rules = list(dict.fromkeys(rules))
-        self._rules = [rule for rule in rules if rule.head]
-        self._whole = [[self._plan(rule, atom) for atom in rule.body] for rule in self._rules]
-        self._contradictions = [self._plan(rule, rule.body[0]) for rule in rules if not rule.head]
+        self._rules = list(dict.fromkeys(rules))
+        self._whole = [
+            [self._plan(rule, atom) for atom in dict.fromkeys(rule.body)] for rule in self._rules if rule.head
+        ]
+        self._contradictions = [self._plan(rule, rule.body[0]) for rule in self._rules if not rule.head]
         self._onward: defaultdict[int, list[_Plan]] = defaultdict(list)
         for plan in (plan for plans in self._whole for plan in plans):
             self._onward[plan.predicate].append(plan)
@@ -255,7 +256,7 @@ class Reasoner:
                     head, latest = plan.fact(row), max(abs(self._since(premise)) for premise in plan.premises(row))
                     if self._relations[head[1]].lose((head[0], head[2]), latest):
                         lost.add(head)
-            for key in delta.keys_of():
+            for key in delta.facts():
                 self._touch(key, was_inferred=self._since(key) > 0)
                 self._relations[key[1]].discard((key[0], key[2]))
                 gone.append(key)
@@ -274,9 +275,9 @@ class Reasoner:
         """How rules are run from their heads: by predicate, None when that is a variable."""
         plans: defaultdict[int | None, list[_Plan]] = defaultdict(list)
         for rule in self._rules:
-            assert rule.head
-            variable = isinstance(rule.head.predicate, Variable)
-            plans[None if variable else self._numbers[rule.head.predicate]].append(self._plan(rule, rule.head))
+            if rule.head:
+                variable = isinstance(rule.head.predicate, Variable)
+                plans[None if variable else self._numbers[rule.head.predicate]].append(self._plan(rule, rule.head))
         return plans
 
     def _derivations(self, key: _Key) -> Iterator[tuple[_Plan, _Row]]:
@@ -297,7 +298,7 @@ class Reasoner:
     def _plan(self, rule: Rule, begin: Fact) -> _Plan:
         """Return how a rule is run from one atom of its body, or from its head."""
         from_head = begin is rule.head
-        waiting = [atom for atom in rule.body if from_head or atom is not begin]
+        waiting = [atom for atom in dict.fromkeys(rule.body) if from_head or atom != begin]
         slots: dict[Term, int] = {}
         for atom in (*rule.body, *([rule.head] if rule.head else [])):
             for term in atom:
@@ -458,19 +459,20 @@ class _Relation:
         for place, index in self._indices.items():
             _drop(index, pair[place], pair[1 - place])
 
-    def count(self, derivations: dict[_Pair, int], since: int) -> set[_Pair]:
+    def count(self, derivations: Counter[_Pair], since: int) -> set[_Pair]:
         """Count derivations found in a round, firm for the pairs that they bring; hold these and return them."""
         new = set(derivations).difference(self.since)
-        for pair, count in derivations.items():
-            if pair not in new:
-                self.spare[pair] = self.spare.get(pair, 0) + count
-            elif count > 1:
-                self.firm[pair] = count
+        if len(new) < derivations.total():  # else each is new, and has one derivation
+            for pair, count in derivations.items():
+                if pair not in new:
+                    self.spare[pair] = self.spare.get(pair, 0) + count
+                elif count > 1:
+                    self.firm[pair] = count
         self.add(new, since)
         return new
 
     def lose(self, pair: _Pair, latest: int) -> bool:
-        """Count a derivation less, whose latest premise came in that round; return whether the pair stood by it alone."""
+        """Count a derivation less, its latest premise from a round; return whether the pair stood by it alone."""
         since = self.since.get(pair, 0)
         if latest >= abs(since):
             _less(self.spare, pair, self.spare[pair])
@@ -527,7 +529,7 @@ class _Delta(defaultdict[int, "set[_Pair]"]):
             delta[predicate].add((subject, value))
         return delta
 
-    def keys_of(self) -> Iterator[_Key]:
+    def facts(self) -> Iterator[_Key]:
         """Yield the facts."""
         return ((subject, predicate, value) for predicate, pairs in self.items() for subject, value in pairs)
 

@@ -36,16 +36,22 @@ class Project:
 
 @dataclass(slots=True)
 class Country:
-    """Draws one project after the other, the same for the same seed."""
+    """Draws one project after the other, the same for the same seed.
+
+    Args:
+        first: the number of the first project; countries whose numbers do not meet share actors and territories alone.
+    """
 
     seed: int = 0
-    _count: int = 0
+    first: int = 0
+    _count: int = field(init=False)
     _organisations: int = NATIONAL
     _took_part: list[int] = field(default_factory=list)  # an organisation for each of its participations
     _described: set[NamedNode] = field(default_factory=set)
     _dice: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
+        self._count = self.first
         self._dice = random.Random(self.seed)  # noqa: S311  # the same graph in each run, no secret
 
     def project(self) -> Project:
@@ -77,7 +83,7 @@ class Country:
         return Project(draft.own, draft.around, draft.actors)
 
     def graph(self, size: int, seen: Callable[[Project], object] = lambda project: None) -> Iterator[Triple]:
-        """Yield triples of projects until there are as many as asked for, or a few more; show each project to `seen`."""
+        """Yield projects until there are as many triples as asked for, or a few more; show each one to `seen`."""
         count = 0
         while count < size:
             project = self.project()
@@ -206,3 +212,7 @@ def _id(kind: str, number: object) -> NamedNode:
 
 def _concept(scheme: str, name: str) -> NamedNode:
     return NamedNode(f"{names.BASE}scheme/{scheme}/{name}")
+
+
+#: The actors of the whole country.
+HUBS = tuple(_id("organisation", number) for number in range(NATIONAL))

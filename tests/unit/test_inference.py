@@ -104,7 +104,8 @@ def test_owlrl_leaves_no_datatype_behind_in_rdflib() -> None:
 @pytest.fixture(scope="module")
 def costs() -> list[dict[str, tuple[int, int]]]:
     """What a revision of sixty triples costs in graphs of growing size: rules fired, and steps of the interpreter."""
-    drawn = [country.project() for country in [Country(seed=1, first=1_000_000)] for _ in range(100)]
+    country = Country(seed=1, first=1_000_000)
+    drawn = [country.project() for _ in range(100)]
     around = [triple for project in drawn for triple in project.around]
     project = next(one for one in drawn if 50 < len(one.own) < 80 and len(set(HUBS) & set(one.actors)) > 1)
     edited, other = project.own[30:60], drawn[0].own[30:60]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from coopkg import names
 from coopkg.rdf import Literal, NamedNode, Triple
+from coopkg.reasoner import Fact, Rule, Variable
 
 EX = "https://example.org/"
 _TYPE = NamedNode(f"{names.RDF}type")
@@ -40,6 +41,11 @@ def ontology(dice: random.Random) -> list[Triple]:
     for _ in range(dice.randint(0, 3)):
         axioms.append(Triple(dice.choice(_PROPERTIES), _TYPE, NamedNode(f"{names.OWL}{dice.choice(_KINDS)}")))
     return axioms
+
+
+def rules(dice: random.Random) -> list[Rule]:
+    """Return some rules that no axiom could say: more atoms, constants, predicates that are found."""
+    return [_rule(dice, f"rule {number}") for number in range(dice.randint(0, 3))]
 
 
 def graph(dice: random.Random, size: int) -> list[Triple]:
@@ -102,6 +108,19 @@ def _count(predicate: str, given: str) -> str:
 
 def _between(dice: random.Random, left: list[NamedNode], right: list[NamedNode], kinds: tuple[str, ...]) -> Triple:
     return Triple(dice.choice(left), NamedNode(dice.choice(kinds)), dice.choice(right))
+
+
+def _rule(dice: random.Random, name: str) -> Rule:
+    variables = [Variable(letter) for letter in "abcd"]
+    body = []
+    for _ in range(dice.randint(1, 3)):
+        subject, value = dice.choice(variables), dice.choice([*variables, *variables, dice.choice(_CLASSES)])
+        body.append(Fact(subject, dice.choice([*_PROPERTIES, _TYPE]), value))
+    bound = sorted({term for atom in body for term in atom if isinstance(term, Variable)}, key=str)
+    predicate = dice.choice(bound) if dice.random() < 0.2 else dice.choice([*_PROPERTIES, _TYPE])
+    head = Fact(dice.choice(bound), predicate, dice.choice([*bound, dice.choice(_CLASSES)]))
+    distinct = ((bound[0], bound[-1]),) if len(bound) > 1 and dice.random() < 0.3 else ()
+    return Rule(name, head, tuple(body), distinct)
 
 
 def _list(items: list[NamedNode], name: str) -> tuple[NamedNode, list[Triple]]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from functools import cache
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 import rdflib
@@ -15,7 +18,8 @@ from coopkg.axioms import TYPE
 from coopkg.content import Content
 from coopkg.errors import InputError
 from coopkg.rdf import NamedNode, Quad, RdfFormat, Triple, parse_quads
-from coopkg.reasoner import Inconsistency
+from coopkg.reasoner import Inconsistency, Reasoner
+from tests.benchmarks.synthetic import HUBS, Country
 
 CONTENT = Content(Path(__file__).parent.parent.parent)
 FILES = {file.path: file for file in CONTENT.files}
@@ -28,6 +32,10 @@ PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in names.PREFIXES.i
 @cache
 def quads(*paths: str) -> list[Quad]:
     return [quad for path in paths for quad in CONTENT.read(FILES[path])]
+
+
+def as_quads(triples: list[Triple]) -> list[Quad]:
+    return [Quad(triple.subject, triple.predicate, triple.object) for triple in triples]
 
 
 def turtle(text: str) -> list[Quad]:
@@ -89,6 +97,65 @@ def test_owlrl_leaves_no_datatype_behind_in_rdflib() -> None:
     )
     assert len(referee.expanded(data, ontology)) > len(data)
     assert rdflib.Literal("abc", datatype=XSD.gYear).ill_typed is None
+
+
+# ---------------------------------------------------------------------------------------------- costs
+
+
+@pytest.fixture(scope="module")
+def costs() -> list[dict[str, tuple[int, int]]]:
+    """What a revision of sixty triples costs in graphs of growing size: rules fired, and steps of the interpreter."""
+    country = Country(seed=1, first=1_000_000)
+    drawn = [country.project() for _ in range(100)]
+    around = [triple for project in drawn for triple in project.around]
+    project = next(one for one in drawn if 50 < len(one.own) < 80 and len(set(HUBS) & set(one.actors)) > 1)
+    edited, other = project.own[30:60], drawn[0].own[30:60]
+    revisions = {
+        "add": ([], project.own),
+        "edit": (edited, other),
+        "edit back": (other, edited),
+        "remove": (project.own, []),
+    }
+    ontology = [*quads("ontology/coop.ttl"), *quads("ontology/schemes/role.ttl")]
+    logic = inference.Logic.of(ontology, CONTENT.rules())
+    costs = []
+    for size in (2_000, 10_000, 50_000):
+        reasoner = logic.reasoner([*ontology, *as_quads([*Country().graph(size), *around])])
+        costs.append({name: cost(reasoner, *change) for name, change in revisions.items()})
+    return costs
+
+
+def cost(reasoner: Reasoner, remove: list[Triple], add: list[Triple]) -> tuple[int, int]:
+    before, steps = reasoner.firings, 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal steps
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        steps += event == "opcode"
+        return trace
+
+    outside = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        reasoner.change(remove, add)
+    finally:
+        sys.settrace(outside)
+    return reasoner.firings - before, steps
+
+
+@pytest.mark.parametrize("revision", ["add", "edit", "edit back", "remove"])
+def test_a_revision_fires_no_more_rules_and_looks_at_no_more_in_a_larger_graph(
+    costs: list[dict[str, tuple[int, int]]], revision: str
+) -> None:
+    firings, steps = zip(*(cost[revision] for cost in costs), strict=True)
+    assert 100 < max(firings) == firings[0] < 500  # less where a pair of actors cooperates already
+    assert max(steps) < 1.02 * steps[0]
+
+
+def test_to_take_a_project_away_undoes_the_derivations_that_it_gave_and_looks_for_no_others(
+    costs: list[dict[str, tuple[int, int]]],
+) -> None:
+    assert all(cost["add"][0] == cost["remove"][0] for cost in costs)
 
 
 # ---------------------------------------------------------------------------------------------- traps

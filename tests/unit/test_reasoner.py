@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coopkg.errors import InputError
-from coopkg.reasoner import Condition, Count, Fact, Made, Reasoner, Rule, Variable
+from coopkg.reasoner import Condition, Count, Difference, Fact, Made, Reasoner, Rule, Variable
 
 X, Y, Z = Variable("x"), Variable("y"), Variable("z")
 TRANSITIVE = Rule("transitive", Fact(X, "in", Z), (Fact(X, "in", Y), Fact(Y, "in", Z)))
@@ -47,6 +47,24 @@ def test_one_term_twice_in_a_pattern_is_one_term() -> None:
     later = Rule("later", Fact(Y, "sees", X), (Fact(Y, "is", "judge"), Fact(X, "in", X)))
     reasoner = Reasoner([loop, later], [("a", "in", "a"), ("a", "in", "b"), ("j", "is", "judge")])
     assert set(reasoner.inferred()) == {("a", "is", "loop"), ("j", "sees", "a")}
+
+
+def test_a_pattern_that_a_rule_says_twice_counts_once() -> None:
+    twice = Rule("twice", Fact(X, "is", "inside"), (Fact(X, "in", Y), Fact(X, "in", Y)))
+    reasoner = Reasoner([twice], [("a", "in", "b")])
+    reasoner.change([], [("c", "in", "b")])
+    assert reasoner.change([("a", "in", "b"), ("c", "in", "b")], []).gone == {
+        ("a", "is", "inside"),
+        ("c", "is", "inside"),
+    }
+    assert reasoner.firings == 4
+
+
+def test_a_derivation_that_was_found_later_keeps_a_fact_when_the_first_one_goes() -> None:
+    reasoner = Reasoner([TOGETHER], [("a", "at", 1), ("b", "at", 1)])
+    reasoner.change([], [("a", "at", 2), ("b", "at", 2)])
+    assert reasoner.change([("a", "at", 1)], []) == Difference(frozenset(), frozenset())
+    assert len(reasoner.change([("b", "at", 2)], []).gone) == 2
 
 
 def test_a_fact_that_only_supported_itself_goes() -> None:

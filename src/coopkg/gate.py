@@ -83,11 +83,12 @@ class Gate:
             self.generations.publish(candidate.folder, dataclasses.replace(manifest, built=dict(built)))
 
     def recover(self) -> None:
-        """Bring the published generation up to the journal, which a kill may have left ahead of it.
+        """Bring the published generation up to the journal, which a kill may have left ahead of it; sweep what it left.
 
         Raises:
             StateDamaged: the generation and the journal are not of one another.
         """
+        self.generations.sweep()
         current = self.generations.current()
         manifest = self._usable(current)
         if self.journal.head and (manifest is None or manifest.revision < self.journal.head):

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from coopkg import sparql
 from coopkg.budget import Budgets
-from coopkg.errors import CoopkgError, QueryError, QueryTimedOut, QueryTooHeavy, RevisionGone
+from coopkg.errors import CoopkgError, QueryError, QueryTimedOut, QueryTooHeavy
 from coopkg.metrics import Metrics
 from coopkg.sparql import Question
-from coopkg.store import GRAPH_FORMATS, QuadStore
+from coopkg.store import GRAPH_FORMATS
 
 #: A smaller answer is sent whole, with its length; so most failures still find the status line unsent.
 WHOLE_BYTES = 1 << 18
@@ -40,7 +39,7 @@ class Stream(Protocol):
 
 
 class Asker(Protocol):
-    """What answers questions: the pool, or a store in this process."""
+    """What answers questions: the pool."""
 
     def ask(
         self,
@@ -183,51 +182,3 @@ def _gathered(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
         if len(begin) > WHOLE_BYTES:
             return bytes(begin), False
     return bytes(begin), True
-
-
-class InProcess:
-    """Answers in this process, without deadline: for tests, and for graphs that nobody else asks."""
-
-    def __init__(self, current: Callable[[], tuple[QuadStore, int]]) -> None:
-        self._current = current
-
-    def ask(
-        self,
-        question: Question,
-        deadline_s: float,
-        gone: Callable[[], bool],
-        may_be_slow: Callable[[], bool],
-        rank: float = 0.0,
-    ) -> Stream:
-        """Return the answer to a question, whole; only the current revision can be asked.
-
-        Raises:
-            RevisionGone: another one is asked for.
-        """
-        store, revision = self._current()
-        if question.revision not in (None, revision):
-            raise RevisionGone(f"revision {question.revision} is not held; the current one is {revision}")
-        return _Whole(*sparql.answered(store, question), revision)
-
-    def is_ready(self) -> bool:
-        """Return True: there is nothing to wait for."""
-        return True
-
-    def counts(self) -> dict[str, int]:
-        """Return nothing: nothing is counted."""
-        return {}
-
-
-class _Whole:
-    elapsed_s = 0.0
-
-    def __init__(self, media_type: str, body: bytes, revision: int) -> None:
-        self.media_type = media_type
-        self.revision = revision
-        self._body = body
-
-    def pieces(self) -> Iterator[bytes]:
-        yield self._body
-
-    def close(self) -> None:
-        pass

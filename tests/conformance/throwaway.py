@@ -19,10 +19,11 @@ from pyoxigraph import Quad
 from coopkg.budget import Budgets
 from coopkg.generations import Generations, Manifest
 from coopkg.graph import Graph
-from coopkg.service import InProcess, QueryService
+from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.store import QuadStore
 from coopkg.web.server import Server
+from tests.in_process import InProcess
 
 _UNBOUNDED = 1e9
 _REVISION = 1

@@ -23,12 +23,13 @@ from coopkg.budget import Budgets
 from coopkg.errors import CoopkgError
 from coopkg.generations import Generations
 from coopkg.metrics import Metrics
-from coopkg.service import InProcess, QueryService
+from coopkg.service import QueryService
 from coopkg.web.app import create_app, limits
 from coopkg.web.pages import EXAMPLES
 from coopkg.web.problems import STATUSES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
 from tests.docs import concepts, fields, terms
+from tests.in_process import InProcess
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), REPOSITORY / "data" / "README.md"])
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))

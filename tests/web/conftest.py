@@ -18,12 +18,13 @@ from flask.testing import FlaskClient
 from coopkg import graph
 from coopkg.budget import Budgets
 from coopkg.graph import Graph
-from coopkg.service import Asker, InProcess, QueryService
+from coopkg.service import Asker, QueryService
 from coopkg.settings import Settings, env_name
 from coopkg.store import QuadStore
 from coopkg.web.app import create_app
 from tests.builders import a_small_content
 from tests.conftest import PROGRAM, clean_environ
+from tests.in_process import InProcess
 
 
 @pytest.fixture(scope="session")

@@ -50,12 +50,12 @@ FULL = SETTINGS.fast_workers + SETTINGS.spare_workers
 
 def _settled(asking: Asking) -> set[int]:
     """Wait until nobody asks and enough workers stand ready, and return their processes."""
-    seconds_until(lambda: len(_idle(asking)) >= FULL and not asking.pool._busy)
+    seconds_until(lambda: len(_idle(asking)) >= FULL and not asking.pool._roster._busy)
     return _idle(asking)
 
 
 def _idle(asking: Asking) -> set[int]:
-    return {idle.process_id for idle in asking.pool._idle}
+    return {idle.process_id for idle in asking.pool._roster._idle}
 
 
 def _ended(processes: set[int]) -> set[int]:
@@ -349,7 +349,7 @@ def test_a_long_query_leaves_its_fast_place_sooner_when_a_lower_rank_waits_for_i
         list(stream.pieces())
 
     holding = [_in_thread(hold) for _ in range(SETTINGS.fast_workers)]
-    seconds_until(lambda: len(asking.pool._busy) == SETTINGS.fast_workers)
+    seconds_until(lambda: len(asking.pool._roster._busy) == SETTINGS.fast_workers)
     began = time.monotonic()
     stream = asking.pool.ask(Question(QUICK), 10, lambda: False, lambda: True, rank=0.0)
     assert time.monotonic() - began < SETTINGS.fast_s * 0.8
@@ -470,7 +470,7 @@ def test_kept_revisions_answer_when_they_are_asked_for_and_others_are_gone(askin
         asked(1)
     assert asked(2)[0] == 2
     assert asked(4) == asked(None)
-    seconds_until(lambda: other.pool._keeper.in_memory, 8)
+    seconds_until(lambda: other.pool._roster._keeper.in_memory, 8)
     seconds_until(lambda: len(_keepers_of(other)) == 2, 3)  # of revision 2, and of the current one
     other.pool.close()
     seconds_until(lambda: not _keepers_of(other), 2)
@@ -478,7 +478,7 @@ def test_kept_revisions_answer_when_they_are_asked_for_and_others_are_gone(askin
 
 def test_a_new_generation_is_followed_at_once_and_answers_under_way_finish_on_the_old_one(fresh: Asking) -> None:
     old = fresh.stream(QUICK)
-    first = fresh.pool._keeper._process.pid
+    first = fresh.pool._roster._keeper._process.pid
     published(fresh.state, 2, nodes=50)
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     took_s = seconds_until(lambda: fresh.ask(count) == b"n\r\n50\r\n", 8)
@@ -487,7 +487,7 @@ def test_a_new_generation_is_followed_at_once_and_answers_under_way_finish_on_th
     assert is_alive(first), "it is still needed"
     assert b"".join(old.pieces()).count(b"\n") == 6
     seconds_until(lambda: not is_alive(first), 2)
-    seconds_until(lambda: fresh.pool._keeper.in_memory, 8)
+    seconds_until(lambda: fresh.pool._roster._keeper.in_memory, 8)
     seconds_until(lambda: len(_keepers_of(fresh)) == 1, 3)
     stream = fresh.stream(count)
     assert b"".join(stream.pieces()) == b"n\r\n50\r\n"
@@ -495,7 +495,7 @@ def test_a_new_generation_is_followed_at_once_and_answers_under_way_finish_on_th
 
 
 def test_a_killed_keeper_is_replaced(fresh: Asking) -> None:
-    seconds_until(lambda: fresh.pool._keeper.in_memory, 8)
+    seconds_until(lambda: fresh.pool._roster._keeper.in_memory, 8)
     seconds_until(lambda: len(_keepers_of(fresh)) == 1, 3)
     (keeper,) = _keepers_of(fresh)
     under_way, result = _in_thread(lambda: fresh.ask(ENDLESS))
@@ -510,18 +510,18 @@ def test_a_killed_keeper_is_replaced(fresh: Asking) -> None:
             break
         except ServerBusy:
             assert time.monotonic() < deadline
-    seconds_until(lambda: fresh.pool._keeper.in_memory, 8)
+    seconds_until(lambda: fresh.pool._roster._keeper.in_memory, 8)
 
 
 def test_a_graph_that_cannot_be_loaded_is_read_from_disk(fresh: Asking) -> None:
-    seconds_until(lambda: fresh.pool._keeper.in_memory, 8)
+    seconds_until(lambda: fresh.pool._roster._keeper.in_memory, 8)
     published(fresh.state, 2, nodes=50)
-    seconds_until(lambda: fresh.pool._loading is not None or fresh.pool._keeper.revision == 2, 8)
-    if loading := fresh.pool._loading:
+    seconds_until(lambda: fresh.pool._roster._loading is not None or fresh.pool._roster._keeper.revision == 2, 8)
+    if loading := fresh.pool._roster._loading:
         os.kill(loading._process.pid, signal.SIGKILL)
-    seconds_until(lambda: fresh.pool._loading is None, 5)
+    seconds_until(lambda: fresh.pool._roster._loading is None, 5)
     assert fresh.ask(QUICK)
-    assert fresh.pool._keeper.revision == 2
+    assert fresh.pool._roster._keeper.revision == 2
 
 
 def test_nothing_published_any_more_leaves_the_old_answers(asking: Asking, tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ class Gate:
         manifest = self.generations.manifest()
         with self.generations.candidate(self.generations.current()) as candidate:
             candidate.store.close()
-            self.generations.publish(candidate.folder, dataclasses.replace(manifest, built=dict(built)))
+            manifest = dataclasses.replace(manifest, built=dict(built))
+            self.generations.publish(candidate.folder, manifest, candidate.difference)
 
     def recover(self) -> None:
         """Bring the published generation up to the journal, which a kill may have left ahead of it; sweep what it left.
@@ -127,7 +128,7 @@ class Gate:
             checksums={},
         )
         store.close()
-        self.generations.publish(candidate.folder, manifest)
+        self.generations.publish(candidate.folder, manifest, candidate.difference)
 
     def _replay(self, base: Path | None, manifest: Manifest | None) -> None:
         built = dict(manifest.built) if manifest else {}

@@ -91,7 +91,7 @@ class Stream:
         rank: float,
     ) -> None:
         self.media_type = ""
-        self.revision = taken.keeper.revision
+        self.revision = taken.revision
         self._pool = pool
         self._worker = taken
         self._question = question

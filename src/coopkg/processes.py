@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import signal
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from coopkg import sandbox, wire
@@ -21,10 +23,12 @@ _SLOW_NICENESS = 15
 
 
 class Worker:
-    """A worker process, from the server's side."""
+    """A worker process, from the server's side; its generation is the one that its keeper held when it was forked."""
 
     def __init__(self, keeper: Keeper, process_id: int, handle: int, connection: socket.socket) -> None:
         self.keeper = keeper
+        self.folder = keeper.folder
+        self.revision = keeper.revision
         self.process_id = process_id
         self._handle: int | None = handle
         self._connection = connection
@@ -87,6 +91,7 @@ class Keeper:
         self.folder = folder
         self.revision = revision
         self.in_memory = settings.in_memory
+        self.is_bloated = False
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair()
         self._control.settimeout(START_S)
@@ -132,7 +137,7 @@ class Keeper:
             OSError: the keeper has gone, or its workers end at once.
         """
         with self._lock:
-            self._control.sendall(b"S")
+            wire.send(self._control, b"S", b"")
             message, handles, _, _ = socket.recv_fds(self._control, 4, 2)
         if len(message) < 4 or len(handles) < 2:
             for handle in handles:
@@ -144,6 +149,22 @@ class Keeper:
                 return fresh
         fresh.kill()
         raise ConnectionError("a new worker ended before it was ready")
+
+    def advance(self, differences: Sequence[bytes], folder: Path, revision: int) -> None:
+        """Bring a keeper in memory to another generation; workers that it has forked stay on theirs.
+
+        Raises:
+            OSError: it failed; it was ended, and its workers with it, for nobody knows what it holds now.
+        """
+        try:
+            with self._lock:
+                for content in differences:
+                    wire.send(self._control, b"A", content)
+                    self.is_bloated = json.loads(wire.receive(self._control)[1])["is_bloated"]
+        except (OSError, EOFError) as fault:
+            self.close()
+            raise ConnectionError("the keeper of the graph ended while it followed a new generation") from fault
+        self.folder, self.revision = folder, revision
 
     def close(self) -> None:
         """End the keeper now, and its workers with it. Closing twice is allowed."""

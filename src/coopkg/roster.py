@@ -1,6 +1,7 @@
 """The workers of a pool: which stand ready, which are at work, and over which generation.
 
-A thread of its own, the steward, keeps enough of them ready and follows new generations. Source: ADR 0010.
+A thread of its own, the steward, keeps enough of them ready and follows new generations. Only it replaces the current
+keeper, or orders it anything. Source: ADR 0010.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from coopkg.errors import CoopkgError, ServerBusy, SettingsError
+from coopkg.generations import differences
 from coopkg.keeper import KeeperSettings
 from coopkg.processes import START_S, Keeper, Worker
 
@@ -47,6 +49,7 @@ class Roster:
             self._keeper = self._quick_keeper()
         except OSError as fault:
             raise _no_workers(fault) from fault
+        self._folder = self._keeper.folder  # of the workers that stand ready
         try:
             self._fill()
         except OSError as fault:
@@ -78,13 +81,11 @@ class Roster:
             RevisionGone: the revision is not kept.
         """
         folder, _ = self._located(revision)
-        if folder == self._keeper.folder:
+        if folder == self._folder:
             taken = self.take(wait_s)
-            if taken.keeper.folder == folder:
+            if taken.folder == folder:
                 return taken
-            with self._change:  # the pool has just moved on
-                self._busy.discard(taken)
-                self._idle.append(taken)
+            self.give_back(taken, reusable=True)  # the roster has just moved on
         try:
             taken = self._opened(folder, revision).worker()
         except OSError as fault:
@@ -97,7 +98,8 @@ class Roster:
         """Take a worker back, or kill it."""
         with self._change:
             self._busy.discard(used)
-            if reusable and used.keeper is self._keeper and not self._ending:
+            is_current = used.keeper is self._keeper and used.folder == self._folder
+            if reusable and is_current and not self._ending:
                 self._idle.append(used)
             else:
                 used.kill()
@@ -180,20 +182,23 @@ class Roster:
                 self._idle.append(fresh)
                 self._change.notify_all()
 
-    def _replace_keeper(self, fresh: Keeper) -> None:
-        """Switch to a keeper, with its workers ready before the old ones go; busy ones finish first."""
+    def _switch(self, keeper: Keeper) -> None:
+        """Serve what a keeper holds, its workers ready before the old ones go; busy ones finish first."""
         try:
-            ready = [fresh.worker() for _ in range(self._wanted)]
+            ready = [keeper.worker() for _ in range(self._wanted)]
         except BaseException:
-            fresh.close()
+            keeper.close()
             raise
         with self._change:
-            stale, self._idle, old, self._keeper = self._idle, ready, self._keeper, fresh
+            stale, self._idle = self._idle, ready
             for idle in stale:
                 idle.kill()
-            self._retired.append(old)
-            if old.folder != fresh.folder:  # what was kept may be kept no more
-                self._retired += self._older.values()
+            if keeper is not self._keeper:
+                self._retired.append(self._keeper)
+                self._keeper = keeper
+            if keeper.folder != self._folder:
+                self._folder = keeper.folder
+                self._retired += self._older.values()  # what was kept may be kept no more
                 self._older.clear()
             self._close_retired()
             self._change.notify_all()
@@ -228,17 +233,44 @@ class Roster:
             self._change.wait_for(lambda: self._ending or self._lacks_workers(), timeout=seconds)
 
     def _follow(self) -> None:
+        """Serve the current generation: from memory when the keeper can be brought to it, else from disk at once.
+
+        What is served from disk, or by a keeper that is bloated, is loaded into memory meanwhile.
+        """
         folder, revision = self._located(None)
-        if folder != self._keeper.folder:
-            self._drop_loading()
-            self._replace_keeper(self._quick_keeper())
-        if not self._settings.in_memory or self._keeper.in_memory or self._never_loads == folder:
+        if folder != self._folder:
+            if self._loading is not None and differences(self._loading.folder, folder) is None:
+                self._drop_loading()
+            advanced = self._advanced(self._keeper, folder, revision)
+            self._switch(self._keeper if advanced else self._quick_keeper())
+        if not self._settings.in_memory or self._never_loads == folder:
+            return
+        if self._keeper.in_memory and not self._keeper.is_bloated:
             return
         if self._loading is None:
             self._loading = Keeper(folder, revision, self._settings)
         elif self._loaded(self._loading):
             loaded, self._loading = self._loading, None
-            self._replace_keeper(loaded)
+            if self._advanced(loaded, folder, revision):
+                self._switch(loaded)
+            else:
+                loaded.close()
+
+    def _advanced(self, keeper: Keeper, folder: Path, revision: int) -> bool:
+        """Bring a keeper in memory to a generation; return False when it cannot be."""
+        if not keeper.in_memory:
+            return False
+        if keeper.is_bloated and self._loading is None:  # its successor could not be loaded: let its memory go
+            return False
+        steps = differences(keeper.folder, folder)
+        if steps is None:
+            return False
+        try:
+            keeper.advance(steps, folder, revision)
+        except OSError as fault:
+            _log.warning("%s; it is read from disk", fault)
+            return False
+        return True
 
     def _loaded(self, loading: Keeper) -> bool:
         try:
@@ -251,7 +283,7 @@ class Roster:
 
     def _restart(self) -> None:
         try:
-            self._replace_keeper(self._quick_keeper())
+            self._switch(self._quick_keeper())
         except (OSError, CoopkgError) as fault:
             _log.warning("workers cannot be started: %s", fault)
             with self._change:

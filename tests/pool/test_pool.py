@@ -41,7 +41,7 @@ from coopkg.worker import Document
 from tests.conftest import REPOSITORY, clean_environ
 from tests.pool.conftest import KEEPER, SETTINGS, Asking
 from tests.pool.graphs import BOMB, ENDLESS, EXAMPLE, FLOOD, LONG, QUICK, published
-from tests.pool.processes import command, is_alive, keepers, seconds_until, status, workers
+from tests.pool.processes import command, handles_open, is_alive, keepers, seconds_until, status, workers
 
 ME = os.getpid()
 NEXT = NamedNode(f"{EXAMPLE}next")
@@ -84,10 +84,6 @@ def _in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[objec
     thread = threading.Thread(target=run)
     thread.start()
     return thread, result
-
-
-def _handles() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 # What it answers
@@ -364,13 +360,13 @@ def test_a_long_query_leaves_its_fast_place_sooner_when_a_lower_rank_waits_for_i
 
 def test_after_many_kills_in_a_row_nothing_is_leaked(asking: Asking) -> None:
     _settled(asking)
-    handles, threads = _handles(), threading.active_count()
+    handles, threads = handles_open(), threading.active_count()
     for _ in range(10):
         with pytest.raises(QueryTimedOut):
             asking.ask(ENDLESS, 0.05)
         assert asking.ask(QUICK)
     _settled(asking)
-    seconds_until(lambda: _handles() <= handles + 2 * SETTINGS.fast_workers, 3)
+    seconds_until(lambda: handles_open() <= handles + 2 * SETTINGS.fast_workers, 3)
     assert len(_workers_of(asking)) <= FULL + SETTINGS.fast_workers
     assert threading.active_count() <= threads
     time.sleep(0.7)

@@ -40,6 +40,7 @@ class Whole:
     """An answer that is there already."""
 
     elapsed_s = 0.0
+    cpu_s = 0.0
 
     def __init__(self, media_type: str, body: bytes, revision: int) -> None:
         self.media_type = media_type

@@ -6,6 +6,8 @@ words, in linear time, and refuses a bare word SERVICE or LOAD: it has the clear
 `'''` string is read as `''` and more) and tells `<` from an IRI by what it expects there, so a splitter can be misled.
 The second therefore asks the engine itself: a text that still parses when every "service" in it is spelt otherwise
 has none of them as a keyword.
+
+The same splitting tells by which words, constants aside, a query is known again.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ _TOKEN = re.compile(
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _FORBIDDEN = frozenset({"SERVICE", "LOAD"})
 _SERVICE = re.compile("service", re.IGNORECASE)
+_CONSTANTS = re.compile(r"_(?: (?:[,.+-] )?_)++")
 _EMPTY = QuadStore.in_memory()
 
 
@@ -73,6 +76,28 @@ def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[
     if len(graphs[False]) < 2:
         return None, None
     return tuple(graphs[False]), tuple(graphs[True])
+
+
+def outline(text: str) -> str:
+    """Return what stays of a query when its constants change: one mark for literals and numbers, and lists of them.
+
+    Comments and white space go, variables are numbered as they come. IRIs stay: they say what is asked.
+
+    >>> outline("SELECT ?a { ?a :p 'x'@fr, 4.5e0 } # mine")
+    'select ?0 { ?0 :p _ }'
+    """
+    numbers: dict[str, int] = {}
+    words: list[str] = []
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        if word.isspace() or word[0] in "#@":
+            continue
+        if word[0] in "?$" and len(word) > 1:
+            word = f"?{numbers.setdefault(word[1:], len(numbers))}"
+        elif word[0].isdigit() or (word[0] in "\"'" and len(word) > 1):
+            word = "_"
+        words.append(word.lower())
+    return _CONSTANTS.sub("_", " ".join(words))
 
 
 def _iri(tokens: list[str], prefixes: dict[str, str], base: str) -> str:

@@ -101,6 +101,8 @@ class Stream:
         self._rank = rank
         self._slow = False
         self._clean = False
+        self._cpu_before_s = 0.0
+        self._cpu_s = 0.0
         self._began = time.monotonic()
         self._ended: float | None = None
         self._ending = threading.Lock()
@@ -109,6 +111,11 @@ class Stream:
     def elapsed_s(self) -> float:
         """How long the question has held a worker."""
         return (time.monotonic() if self._ended is None else self._ended) - self._began
+
+    @property
+    def cpu_s(self) -> float:
+        """How long the question has used a processor; known when it is closed."""
+        return self._cpu_s
 
     def pieces(self) -> Iterator[bytes]:
         """Ask, and yield the body as it comes.
@@ -136,9 +143,12 @@ class Stream:
             if self._ended is not None:
                 return
             self._ended = time.monotonic()
+        used_s = self._worker.cpu_s()  # of one that ended by itself nobody knows: all of its time
+        self._cpu_s = self.elapsed_s if used_s is None else used_s - self._cpu_before_s
         self._pool.give_back(self._worker, clean=self._clean, slow=self._slow)
 
     def _ask(self) -> None:
+        self._cpu_before_s = self._worker.cpu_s() or 0.0
         try:
             self._worker.ask(*worker.encoded(self._question))
         except OSError as fault:  # it died between being taken and being asked: not by this question

@@ -19,6 +19,7 @@ from pyoxigraph import Quad
 from coopkg.budget import Budgets
 from coopkg.generations import Generations, Manifest
 from coopkg.graph import Graph
+from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.store import QuadStore
@@ -107,7 +108,7 @@ def running() -> Iterator[Throwaway]:
     content = Replaceable()
     settings = Settings(port=0, threads=2)
     asker = InProcess(lambda: (content.current()[0], _REVISION))
-    service = QueryService(asker, Budgets(_UNBOUNDED, 1, 0.0), _UNBOUNDED, _UNBOUNDED)
+    service = QueryService(asker, Budgets(_UNBOUNDED, 1), Quarantine(0.0), _UNBOUNDED, _UNBOUNDED)
     server = Server(content, service, settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

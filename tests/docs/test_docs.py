@@ -23,6 +23,7 @@ from coopkg.budget import Budgets
 from coopkg.errors import CoopkgError
 from coopkg.generations import Generations
 from coopkg.metrics import Metrics
+from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
 from coopkg.web.app import create_app, limits
 from coopkg.web.pages import EXAMPLES
@@ -116,7 +117,7 @@ def test_the_tree_of_errors_is_drawn_whole() -> None:
 def routes() -> set[str]:
     graph = knowledge.Graph(Generations(REPOSITORY / "nowhere", 1))
     asker = InProcess(lambda: (store.QuadStore.in_memory(), 0))
-    service = QueryService(asker, Budgets(1.0, 1, 0.0), 1.0, 1.0)
+    service = QueryService(asker, Budgets(1.0, 1), Quarantine(), 1.0, 1.0)
     rules = create_app(graph, service, settings.Settings()).url_map.iter_rules()
     return {re.sub(r"<[^>]+>", "", rule.rule) for rule in rules}
 

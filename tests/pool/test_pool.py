@@ -179,6 +179,49 @@ def test_when_the_client_goes_the_worker_is_killed(asking: Asking, when_s: float
     assert stream.elapsed_s < 2.0
 
 
+def test_what_a_question_used_of_a_processor_is_known_when_it_is_closed(asking: Asking) -> None:
+    stream = asking.stream(ENDLESS, 1.0)
+    with pytest.raises(QueryTimedOut):
+        list(stream.pieces())
+    assert 0.1 < stream.cpu_s < 1.5
+
+
+def test_what_a_worker_used_for_others_does_not_count(asking: Asking) -> None:
+    _settled(asking)
+    streams = []
+    for _ in range(10):
+        streams.append(asking.stream(QUICK))
+        assert list(streams[-1].pieces())
+    for used in {stream._worker for stream in streams}:
+        mine = [stream.cpu_s for stream in streams if stream._worker is used]
+        assert min(mine) > 0
+        assert sum(mine) <= (used.cpu_s() or 0.0)
+    assert len({stream._worker for stream in streams}) < len(streams)
+
+
+def test_a_query_that_waits_for_its_reader_uses_no_processor(asking: Asking, tmp_path: Path) -> None:
+    wide = replace(SETTINGS, keeper=replace(KEEPER, answer_max_bytes=1 << 40))
+    other = Asking(tmp_path / "state", wide)
+    stream = other.stream(FLOOD, 2.0)
+    pieces = stream.pieces()
+    assert next(pieces)
+    time.sleep(2.0)
+    with pytest.raises(QueryTimedOut):
+        list(pieces)
+    assert stream.elapsed_s > 2.0
+    assert stream.cpu_s < 0.5
+    other.pool.close()
+
+
+def test_a_worker_that_ended_by_itself_used_all_its_time(asking: Asking) -> None:
+    stream = asking.stream(QUICK)
+    os.kill(stream._worker.process_id, signal.SIGKILL)
+    seconds_until(lambda: not status(stream._worker.process_id))  # it is buried: nobody knows any more
+    with contextlib.suppress(ServerBusy, QueryTooHeavy):
+        list(stream.pieces())
+    assert stream.cpu_s == stream.elapsed_s > 0
+
+
 def test_a_memory_bomb_ends_its_worker_alone(asking: Asking) -> None:
     before = _settled(asking)
     with pytest.raises(QueryTooHeavy):

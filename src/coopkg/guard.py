@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 
 from coopkg import names
 from coopkg.errors import QueryError
-from coopkg.store import QuadStore
+from coopkg.store import PROLOGUE, QuadStore
 
 _NAME = r"\w\u00b7\u0300-\u036f\u203f-\u2040\U00010000-\U000effff"
 # Possessive quantifiers keep this linear. An escape is one token, so that `\#` never opens a comment.
@@ -81,14 +81,14 @@ def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[
 def outline(text: str) -> str:
     """Return what stays of a query when its constants change: one mark for literals and numbers, and lists of them.
 
-    Comments and white space go, variables are numbered as they come. IRIs stay: they say what is asked.
+    Declarations, comments and white space go, variables are numbered as they come. IRIs stay: they say what is asked.
 
     >>> outline("SELECT ?a { ?a :p 'x'@fr, 4.5e0 } # mine")
     'select ?0 { ?0 :p _ }'
     """
     numbers: dict[str, int] = {}
     words: list[str] = []
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(PROLOGUE.sub("", text, count=1)):
         word = match.group()
         if word.isspace() or word[0] in "#@":
             continue

@@ -59,7 +59,8 @@ _PLACE = re.compile(r"error at (\d+):(\d+): ")
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATE_FORMS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
-_PROLOGUE = re.compile(
+#: The declarations that a query begins with, and comments among them.
+PROLOGUE = re.compile(
     r"(?:\s|\#[^\n\r]*+|PREFIX\s++[^\s:]*+:\s*+<[^>]*+>|BASE\s++<[^>]*+>|VERSION\s++\S++)*+", re.IGNORECASE
 )
 _RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)([^<>\"{}|^`\\\s]*)>")
@@ -370,7 +371,7 @@ def _plain_fault(query: str, *, may_be_relative: bool) -> tuple[str, int | None]
     bare = _OPAQUE.sub(" ", query)
     if not bare.strip():
         return f"the query is empty; begin with one of {', '.join(_FORMS)}", 0
-    prologue = _PROLOGUE.match(query)
+    prologue = PROLOGUE.match(query)
     begin = prologue.end() if prologue else 0
     first = (query[begin:].split() or [""])[0]
     if re.split(r"\W", first)[0].upper() not in (*_FORMS, *_UPDATE_FORMS):

@@ -135,6 +135,7 @@ def test_all_that_is_remembered_is_bounded_and_the_oldest_goes_first(
         ("ASK { VALUES ?x { 1 2 3 } }", "ASK { VALUES ?x { 'a' } }"),
         ("ASK { FILTER(?x IN (1, 2, 3)) }", "ASK { FILTER(?x IN (4)) }"),
         ("ASK { ?s ?p '# 1' }", "ASK { # ' \n ?s ?p '' }"),
+        ("ASK { ?s ?p 1 }", "# c\nPREFIX unused: <urn:x>\nBASE <urn:y> ASK { ?s ?p 1 }"),
         ("ASK { ?s ?p ?o } LIMIT 10", "ASK { ?s ?p ?o } LIMIT 20"),
     ],
 )

@@ -27,6 +27,7 @@ from coopkg.inference import Logic
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
+from coopkg.quarantine import Quarantine
 from coopkg.rdf import Literal, NamedNode
 from coopkg.reasoner import Fact, Proof, Term
 from coopkg.service import QueryService
@@ -258,8 +259,8 @@ def query_service(published: Graph, settings: Settings) -> QueryService:
         queue_max=max(1, settings.threads - settings.fast_workers - settings.slow_workers - _THREADS_FREE),
     )
     pool = Pool(sizes, settings.deadline_max_s, published.location)
-    budgets = Budgets(settings.client_seconds, slow_at_once=1, quarantine_s=1.0)
-    return QueryService(pool, budgets, settings.deadline_s, settings.deadline_max_s)
+    budgets = Budgets(settings.client_seconds, slow_at_once=1)
+    return QueryService(pool, budgets, Quarantine(), settings.deadline_s, settings.deadline_max_s)
 
 
 def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:

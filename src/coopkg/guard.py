@@ -6,6 +6,8 @@ words, in linear time, and refuses a bare word SERVICE or LOAD: it has the clear
 `'''` string is read as `''` and more) and tells `<` from an IRI by what it expects there, so a splitter can be misled.
 The second therefore asks the engine itself: a text that still parses when every "service" in it is spelt otherwise
 has none of them as a keyword. In an update the same goes for "load".
+
+The same splitting tells by which words, constants aside, a query is known again.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from urllib.parse import urljoin
 
 from coopkg import names, store
 from coopkg.errors import QueryError
-from coopkg.store import QuadStore
+from coopkg.store import PROLOGUE, QuadStore
 
 _NAME = r"\w\u00b7\u0300-\u036f\u203f-\u2040\U00010000-\U000effff"
 # Possessive quantifiers keep this linear. An escape is one token, so that `\#` never opens a comment.
@@ -34,6 +36,7 @@ _TOKEN = re.compile(
 )
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _FORBIDDEN = frozenset({"SERVICE", "LOAD"})
+_CONSTANTS = re.compile(r"_(?: (?:[,.+-] )?_)++")
 _EMPTY = QuadStore.in_memory()
 
 
@@ -93,6 +96,28 @@ def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[
     if len(graphs[False]) < 2:
         return None, None
     return tuple(graphs[False]), tuple(graphs[True])
+
+
+def outline(text: str) -> str:
+    """Return what stays of a query when its constants change: one mark for literals and numbers, and lists of them.
+
+    Declarations, comments and white space go, variables are numbered as they come. IRIs stay: they say what is asked.
+
+    >>> outline("SELECT ?a { ?a :p 'x'@fr, 4.5e0 } # mine")
+    'select ?0 { ?0 :p _ }'
+    """
+    numbers: dict[str, int] = {}
+    words: list[str] = []
+    for match in _TOKEN.finditer(PROLOGUE.sub("", text, count=1)):
+        word = match.group()
+        if word.isspace() or word[0] in "#@":
+            continue
+        if word[0] in "?$" and len(word) > 1:
+            word = f"?{numbers.setdefault(word[1:], len(numbers))}"
+        elif word[0].isdigit() or (word[0] in "\"'" and len(word) > 1):
+            word = "_"
+        words.append(word.lower())
+    return _CONSTANTS.sub("_", " ".join(words))
 
 
 def _iri(texts: list[str], prefixes: dict[str, str], base: str) -> str:

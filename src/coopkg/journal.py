@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from coopkg.errors import DiskFullError, InputError, StateDamaged
-from coopkg.rdf import Quad, RdfFormat, canonical_lines, parse_quads
+from coopkg.rdf import Quad, from_patch, to_patch
 
 _MAGIC = b"coopkg-journal 1\n"
 _START = "0" * 64
@@ -139,18 +139,10 @@ class Journal:
             StateDamaged: the body is not what was written.
         """
         try:
-            lines = zlib.decompress(self._body(revision)).split(b"\n")
-            removed, added = (
-                parse_quads(b"\n".join(line[2:] for line in lines if line.startswith(mark)), RdfFormat.N_QUADS, "body")
-                for mark in (b"D ", b"A ")
-            )
+            removed, added = from_patch(zlib.decompress(self._body(revision)), "body")
         except (zlib.error, InputError) as fault:
             raise self._damaged(f"the body of revision {revision.number} is no RDF Patch ({fault})") from fault
-        if (len(removed), len(added), len(lines) - 1) != (
-            revision.removed,
-            revision.added,
-            revision.removed + revision.added,
-        ):
+        if (len(removed), len(added)) != (revision.removed, revision.added):
             raise self._damaged(
                 f"the body of revision {revision.number} has another number of lines than its header says"
             )
@@ -170,9 +162,7 @@ class Journal:
     def _record(
         self, change: Change, time: str, index: int, size: int, before: list[Revision], offset: int
     ) -> tuple[bytes, Revision]:
-        lines = [f"D {line}\n" for line in canonical_lines(change.remove)]
-        lines += [f"A {line}\n" for line in canonical_lines(change.add)]
-        body = zlib.compress("".join(lines).encode("utf-8"), 6)
+        body = zlib.compress(to_patch(change.remove, change.add), 6)
         origin = change.origin
         header = {
             "revision": self.head + index,

@@ -63,7 +63,8 @@ _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATE_FORMS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _NOWHERE = "urn:x-coopkg:nowhere"
 _BLANK = r"(?:\s|\#[^\n\r]*+)"
-_PROLOGUE = re.compile(
+#: The declarations that a query begins with, and comments among them.
+PROLOGUE = re.compile(
     rf"""(?:{_BLANK}|PREFIX{_BLANK}*+[^\s:]*+:{_BLANK}*+<[^>]*+>|BASE{_BLANK}*+<[^>]*+>"""
     rf"""|VERSION{_BLANK}*+(?:"[^"\\\n\r]*+"|'[^'\\\n\r]*+'))*+""",
     re.IGNORECASE,
@@ -315,7 +316,7 @@ def read_update(update: str, base: str | None = None) -> None:
     # The engine cannot parse alone. It parses the whole text, carries out the first operation and stops when it fails:
     # so one that always fails is put before all others, on lines of its own, behind the prologue, which has no place
     # further on in its grammar (pyoxigraph 0.5.13; SPARQL 1.1 allows a prologue after each semicolon).
-    prologue = _PROLOGUE.match(update)
+    prologue = PROLOGUE.match(update)
     begin = prologue.end() if prologue else 0
     line, column = _place(update, begin)
     failing = f"\nDROP GRAPH <{_NOWHERE}> ;\n{' ' * (column - 1)}"
@@ -486,7 +487,7 @@ def _plain_fault(query: str, kind: str, *, may_be_relative: bool) -> tuple[str, 
     bare = _OPAQUE.sub(" ", query)
     if not bare.strip():
         return f"the query is empty; begin with one of {', '.join(_FORMS)}", 0
-    prologue = _PROLOGUE.match(query)
+    prologue = PROLOGUE.match(query)
     begin = prologue.end() if prologue else 0
     first = (query[begin:].split() or [""])[0]
     word = re.split(r"\W", first)[0].upper()

@@ -57,6 +57,7 @@ def main() -> None:
             port = int(url.rstrip("/").rpartition(":")[2])
             rows |= endpoint.overhead(state, port)
             rows |= endpoint.under_attack(port)
+            rows |= endpoint.publication(state, port)
     print("| what | measured |\n|---|---|")
     print(*(f"| {what} | {measured} |" for what, measured in rows.items()), sep="\n")
 

@@ -20,11 +20,13 @@ from pyoxigraph import Quad
 from coopkg.budget import Budgets
 from coopkg.generations import Generations, Manifest
 from coopkg.graph import Graph
-from coopkg.service import InProcess, QueryService
+from coopkg.quarantine import Quarantine
+from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.store import QuadStore, UpdatableStore
 from coopkg.update import Update, carry_out
 from coopkg.web.server import Server
+from tests.in_process import InProcess
 
 _UNBOUNDED = 1e9
 _REVISION = 1
@@ -134,7 +136,7 @@ def running(*, takes_updates: bool = False) -> Iterator[Throwaway]:
     content = updatable or Replaceable()
     settings = Settings(port=0, threads=2)
     asker = InProcess(lambda: (content.current()[0], _REVISION))
-    service = QueryService(asker, Budgets(_UNBOUNDED, 1, 0.0), _UNBOUNDED, _UNBOUNDED)
+    service = QueryService(asker, Budgets(_UNBOUNDED, 1), Quarantine(0.0), _UNBOUNDED, _UNBOUNDED)
     server = Server(content, service, settings, updatable)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -97,10 +97,10 @@ def a_tiny_content(folder: Path) -> Path:
 
     For what the steps of a build do to the state folder, whatever is judged.
     """
-    rules = REPOSITORY / "ontology" / "rules" / "within.rq"
+    rules = REPOSITORY / "ontology" / "rules" / "role-shortcuts.rq"
     for path, text in {
         "ontology/coop.ttl": _TINY_ONTOLOGY,
-        "ontology/rules/within.rq": rules.read_text(encoding="utf-8"),
+        "ontology/rules/role-shortcuts.rq": rules.read_text(encoding="utf-8"),
         "shapes/project.ttl": _TINY_SHAPE,
         "data/sources/a-page.trig": a_tiny_source("a-page", "Un projet"),
         "data/sources/b-page.trig": a_tiny_source("b-page", "Un autre projet"),

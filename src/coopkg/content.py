@@ -42,7 +42,7 @@ _KNOWN_FOLDERS = frozenset(
     {"ontology/rules", "ontology/schemes", "shapes/quality", "data/sources", "data/reference", "data/reference/tables"}
 )
 #: Without one of these a build would judge less, or remove what a missing folder held.
-_NEEDED = ("ontology/coop.ttl", "ontology/rules/within.rq", "shapes/*.ttl", "data/sources/*.trig")
+_NEEDED = ("ontology/coop.ttl", "ontology/rules/*.rq", "shapes/*.ttl", "data/sources/*.trig")
 _TERM = re.compile(r"<([^<>\"{}|^`\\\s]+)>|(?<![\w:-])([A-Za-z][\w-]*|):([A-Za-z_][\w-]*)")
 _PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>\s]*)>", re.IGNORECASE | re.MULTILINE)
 _BASE = re.compile(r"^\s*@?base\s+<([^>\s]*)>", re.IGNORECASE | re.MULTILINE)

@@ -11,16 +11,18 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property, reduce
 from pathlib import Path
 
 from coopkg import names
 from coopkg.errors import DiskFullError, StateDamaged, StateLocked, WriteRejected
-from coopkg.findings import Tier, violations
+from coopkg.findings import Finding, Tier, violations
 from coopkg.generations import BuiltFile, Candidate, Generations, Manifest
+from coopkg.inference import Entailment
 from coopkg.journal import Change, Journal, Revision
-from coopkg.judge import Judge, Judgement, Report, Rulebook
-from coopkg.rdf import NamedNode, Quad, digest
-from coopkg.store import QuadStore, normalised
+from coopkg.judge import Judge, Report, Rulebook
+from coopkg.rdf import NamedNode, Quad, Triple, digest
+from coopkg.store import Effect, QuadStore, normalised
 
 
 class Gate:
@@ -31,6 +33,8 @@ class Gate:
         self._rulebook = rulebook
         self._report = report
         self._judge = Judge(rulebook, report)
+        #: What the current generation entails, once a change was made here.
+        self._entailment: Entailment | None = None
         self.generations = Generations(state / "generations", keep_generations)
         self.journal = Journal(state / "journal", writing=True)
         if self.journal.set_aside:
@@ -53,20 +57,25 @@ class Gate:
         changes = [_normalised(change) for change in changes]
         current = self.generations.current()
         known = self.generations.manifest().built if current else {}
-        tables = {name for change in changes for name in _graphs(change) if names.is_reference(name)}
+        graphs = {name for change in changes for name in _graphs(change)}
+        tables = {name for name in graphs if names.is_reference(name)}
         other_rules = current is None or self.generations.manifest().rules != self._rulebook.identity()
+        before = None if other_rules or names.ONTOLOGY_GRAPH in graphs else self._entailment
+        self._entailment = None  # until this one has come to its end
         with self.generations.candidate(current) as candidate:
-            for change in changes:
-                candidate.store.change(change.remove, list(change.add))
+            effect = reduce(Effect.then, (candidate.store.change(c.remove, list(c.add)) for c in changes), Effect())
             if other_rules:  # what vouched for a table may have been other shapes; those still vouched for cost nothing
                 tables.update(name for name in candidate.store.graphs() if names.is_reference(name))
-            judgement = self._judge.judge(candidate.store, tables)
-            if grave := violations(judgement.findings):
+            following = _Following(self._judge, candidate.store, before, effect)
+            findings = self._judge.judge(candidate.store, tables, following.entailment)
+            if grave := violations(findings):
+                self._entailment = following.undone()
                 raise WriteRejected(grave)
-            inferred = self._complete(candidate.store, judgement)
+            following.write()
             # From here on only the disk can refuse; a revision in the journal counts, and is published at last.
             revisions = self.journal.append(changes) if changes else []
-            self._publish(candidate, judgement, inferred, dict(known if built is None else built))
+            self._publish(candidate, findings, dict(known if built is None else built))
+            self._entailment = following.entailment()
         return revisions
 
     def record(self, built: Mapping[str, BuiltFile]) -> None:
@@ -99,17 +108,7 @@ class Gate:
                 f"(revision {self.journal.head}); restore the folder from a backup, or build into a new one"
             )
 
-    def _complete(self, store: QuadStore, judgement: Judgement) -> int:
-        """Write what follows into the inferred graph of a candidate; return how much that is."""
-        graph = NamedNode(names.INFERRED_GRAPH)
-        entailed = judgement.entailed | self._judge.hierarchy(store)
-        wanted = {Quad(t.subject, t.predicate, t.object, graph) for t in entailed}
-        present = set(store.quads(names.INFERRED_GRAPH))
-        store.change(present - wanted, list(wanted - present))
-        store.flush()
-        return len(wanted)
-
-    def _publish(self, candidate: Candidate, judgement: Judgement, inferred: int, built: dict[str, BuiltFile]) -> None:
+    def _publish(self, candidate: Candidate, findings: Sequence[Finding], built: dict[str, BuiltFile]) -> None:
         self._report("publishing")
         store = candidate.store
         asserted = [quad for name in store.graphs() if not names.is_derived(name) for quad in store.quads(name)]
@@ -119,9 +118,9 @@ class Gate:
             digest=digest(asserted),
             rules=self._rulebook.identity(),
             asserted=len(asserted),
-            inferred=inferred,
-            warnings=sum(finding.tier is Tier.WARNING for finding in judgement.findings),
-            infos=sum(finding.tier is Tier.INFO for finding in judgement.findings),
+            inferred=sum(1 for _ in store.quads(names.INFERRED_GRAPH)),
+            warnings=sum(finding.tier is Tier.WARNING for finding in findings),
+            infos=sum(finding.tier is Tier.INFO for finding in findings),
             built=built,
             checksums={},
         )
@@ -138,8 +137,10 @@ class Gate:
                     built[revision.origin.path] = BuiltFile(revision.origin.sha256, revision.origin.graphs)
                 elif revision.origin:
                     built.pop(revision.origin.path, None)  # the file was removed
-            judgement = self._judge.judge(candidate.store)
-            self._publish(candidate, judgement, self._complete(candidate.store, judgement), built)
+            following = _Following(self._judge, candidate.store, None, Effect())
+            findings = self._judge.judge(candidate.store, (), following.entailment)
+            following.write()
+            self._publish(candidate, findings, built)
 
     def _usable(self, current: Path | None) -> Manifest | None:
         if current is None:
@@ -150,6 +151,42 @@ class Gate:
             # The journal is the truth and a generation only its projection: it can be made again.
             self._report(f"{fault}")
             return None
+
+
+class _Following:
+    """What follows from a candidate: inferred when it is first asked for, then written into its inferred graph."""
+
+    def __init__(self, judge: Judge, store: QuadStore, before: Entailment | None, effect: Effect) -> None:
+        self._judge = judge
+        self._store = store
+        self._before = before
+        self._effect = effect
+
+    @cached_property
+    def _inferred(self) -> tuple[Entailment, Effect]:
+        if self._before is not None:
+            return self._before, self._before.change(self._effect)
+        entailment = self._judge.entailment(self._store)
+        wanted = entailment.triples()
+        present = {quad.triple for quad in self._store.quads(names.INFERRED_GRAPH)}
+        return entailment, Effect(frozenset(present - wanted), frozenset(wanted - present))
+
+    def entailment(self) -> Entailment:
+        """Return what the candidate entails."""
+        return self._inferred[0]
+
+    def write(self) -> None:
+        """Bring the inferred graph of the candidate up to it."""
+        _, effect = self._inferred
+        gone, new = ([_inferred(triple) for triple in part] for part in (effect.gone, effect.new))
+        self._store.change(gone, new)
+        self._store.flush()
+
+    def undone(self) -> Entailment | None:
+        """Return what the generation before the candidate entails, if that was known."""
+        if self._before is not None and "_inferred" in self.__dict__:
+            self._before.change(Effect(self._effect.new, self._effect.gone))
+        return self._before
 
 
 @contextmanager
@@ -175,6 +212,10 @@ def opened(state: Path, rulebook: Rulebook, keep_generations: int, report: Repor
         raise StateLocked(f"{state}: another coopkg is writing there; wait for its end, then run this again") from fault
     finally:
         os.close(lock)
+
+
+def _inferred(triple: Triple) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, NamedNode(names.INFERRED_GRAPH))
 
 
 def _normalised(change: Change) -> Change:

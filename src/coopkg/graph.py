@@ -12,9 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from coopkg import curation, explanation, gate, names, sandbox, store
+from coopkg import curation, demand, explanation, gate, names, sandbox, store
 from coopkg.budget import Budgets
 from coopkg.content import Content
 from coopkg.curation import Export, Progress
@@ -26,8 +27,8 @@ from coopkg.inference import Logic
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
-from coopkg.rdf import NamedNode, Quad
-from coopkg.reasoner import Fact, Proof, Reasoner
+from coopkg.rdf import Literal, NamedNode
+from coopkg.reasoner import Fact, Proof, Term
 from coopkg.service import QueryService
 from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
@@ -60,7 +61,7 @@ class Graph:
     def __init__(self, generations: Generations, rules: Callable[[], Mapping[str, str]] = dict) -> None:
         self._generations = generations
         self._rules = rules
-        self._reasoner: tuple[int, Reasoner] | None = None
+        self._logic: tuple[int, Logic] | None = None
         self._folder: Path | None = None
         self._store: QuadStore | None = None
         self._manifest: Manifest | None = None
@@ -87,18 +88,18 @@ class Graph:
             return cls.open(settings, environ)  # a build retired it meanwhile
         return graph
 
-    def ask(self, query: str) -> bool:
-        """Return the answer to an ASK query."""
-        return bool(self.current()[0].query(query))
+    def ask(self, query: str, *, inferred: bool = True) -> bool:
+        """Return the answer to an ASK query, over all statements or over the asserted ones alone."""
+        return bool(self.current()[0].query(query, inferred=inferred))
 
-    def rows(self, query: str) -> list[tuple[str | None, ...]]:
-        """Return the rows of a SELECT query as texts."""
-        return store.rows(self.current()[0].query(query))
+    def rows(self, query: str, *, inferred: bool = True) -> list[tuple[str | None, ...]]:
+        """Return the rows of a SELECT query as texts, over all statements or over the asserted ones alone."""
+        return store.rows(self.current()[0].query(query, inferred=inferred))
 
     def why(self, subject: str, predicate: str, value: str) -> Explanation | None:
         """Return why a statement holds, down to what source documents and tables state; None when it does not hold.
 
-        The first question reads the whole graph, which takes seconds; the others of one revision do not.
+        Reads what the question can need and no more: how long it takes follows from that.
 
         Args:
             subject, predicate, value: terms of Turtle, such as `coop:within`; IRIs also without angle brackets.
@@ -107,10 +108,10 @@ class Graph:
         """
         fact = explanation.asked(subject, predicate, value)
         published, manifest = self.current()
-        if self._reasoner is None or self._reasoner[0] != manifest.revision:
-            logic = Logic.of(published.quads(names.ONTOLOGY_GRAPH), self._rules())
-            self._reasoner = manifest.revision, logic.reasoner(_asserted(published))
-        proof = self._reasoner[1].proof(fact) or Proof(fact)  # what no rule can meet is stated, or does not hold
+        if self._logic is None or self._logic[0] != manifest.revision:
+            self._logic = manifest.revision, Logic.of(published.quads(names.ONTOLOGY_GRAPH), self._rules())
+        proof = demand.proof(self._logic[1].rules, fact, partial(_asserted, published))
+        proof = proof or Proof(fact)  # what no rule can meet is stated, or does not hold
         found = Explanation.of(proof, lambda fact: _places(published, fact))
         return found if proof.rule or found.places[fact] else None
 
@@ -214,7 +215,7 @@ def validate(settings: Settings, paths: list[Path], report: Report = lambda _: N
         content.replace(path)
     rulebook = _rulebook(content)
     quads = content.read_all()
-    return list(Judge(rulebook, report).judge(QuadStore.in_memory(quads)).findings)
+    return Judge(rulebook, report).judge(QuadStore.in_memory(quads))
 
 
 def export(settings: Settings, environ: Mapping[str, str], folder: Path | None = None) -> Export:
@@ -277,10 +278,16 @@ def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
     return found
 
 
-def _asserted(published: QuadStore) -> Iterator[Quad]:
-    for graph in published.graphs():
+def _asserted(published: QuadStore, subject: Term | None, predicate: Term, value: Term | None) -> Iterator[Fact]:
+    """Yield what curated graphs and reference tables state with a predicate, and a subject or an object if given."""
+    if not isinstance(predicate, NamedNode) or not isinstance(subject, NamedNode | None):
+        return  # a path, or a literal as a subject: rules may meet them, nobody states them
+    if not isinstance(value, NamedNode | Literal | None):
+        return
+    for quad in published.stating(subject, predicate, value):
+        graph = getattr(quad.graph_name, "value", "")
         if not names.is_derived(graph) and graph not in (names.ONTOLOGY_GRAPH, names.GEOMETRIES_GRAPH):
-            yield from published.quads(graph)
+            yield Fact(quad.subject, quad.predicate, quad.object)
 
 
 def _places(published: QuadStore, fact: Fact) -> tuple[Place, ...]:

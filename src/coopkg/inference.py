@@ -1,21 +1,16 @@
-"""What a graph entails: the ontology's axioms and rules, compiled once and run in memory.
-
-It works on the curated graphs and the reference nodes that they touch; the closure of the territorial hierarchy is a
-rule that the store's engine runs over the whole store.
-"""
+"""What a graph entails: the ontology's axioms and rules, compiled once and run in memory, kept up with each change."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from coopkg import axioms, names, rules
 from coopkg.axioms import TYPE
-from coopkg.errors import InputError
-from coopkg.rdf import BlankNode, Literal, NamedNode, Quad, Triple
-from coopkg.reasoner import Fact, Inconsistency, Reasoner, Rule
-from coopkg.store import QuadStore
+from coopkg.rdf import Literal, NamedNode, Quad, Triple
+from coopkg.reasoner import Fact, Inconsistency, Reasoner, Rule, Term
+from coopkg.store import Effect, QuadStore
 
 _TERM_KINDS = frozenset(NamedNode(f"{names.OWL}{kind}") for kind in ("Class", "ObjectProperty", "DatatypeProperty"))
 _LITERAL_CHECKS = frozenset({f"{names.XSD}decimal", f"{names.XSD}integer"})
@@ -33,12 +28,14 @@ class Logic:
         properties: those that the ontology declares.
         classes: those that the ontology declares.
         own: the subjects of the ontology; nothing is inferred about them.
+        read: the predicates that a rule can meet or give.
     """
 
     rules: tuple[Rule, ...]
     properties: frozenset[object]
     classes: frozenset[object]
     own: frozenset[object]
+    read: frozenset[object]
 
     @classmethod
     def of(cls, ontology: Iterable[Quad], texts: Mapping[str, str]) -> Logic:
@@ -55,14 +52,20 @@ class Logic:
         }
         classes = declared.pop(NamedNode(f"{names.OWL}Class"))
         own = frozenset(term.subject for term in terms)
-        return cls(tuple(compiled), frozenset().union(*declared.values()), frozenset(classes), own)
+        properties = frozenset().union(*declared.values())
+        read = frozenset(atom.predicate for rule in compiled for atom in rule.body) | properties | {TYPE}
+        return cls(tuple(compiled), properties, frozenset(classes), own, read)
 
     def reasoner(self, asserted: Iterable[Quad]) -> Reasoner:
         """Return a reasoner over the statements that a rule can meet, or that a rule could give."""
-        read = {atom.predicate for rule in self.rules for atom in rule.body} | self.properties | {TYPE}
         # Tuples, since each term that is taken out of a quad or a triple is copied.
+        read = self.read
         facts = ((quad.subject, predicate, quad.object) for quad in asserted if (predicate := quad.predicate) in read)
         return Reasoner(self.rules, facts)
+
+    def may_matter(self, stated: Quad | Triple) -> bool:
+        """Whether a rule could meet a statement, or give it."""
+        return stated.predicate in self.read
 
     def entailed(self, reasoner: Reasoner) -> set[Triple]:
         """Return what a reasoner inferred, as far as it is to publish."""
@@ -75,6 +78,45 @@ class Logic:
         """
         known = fact.object in self.classes if fact.predicate == TYPE else fact.predicate in self.properties
         return known and isinstance(fact.subject, NamedNode) and fact.subject not in self.own
+
+
+class Entailment:
+    """What a store entails. Follows a change of its asserted triples at the cost of the change, not of the store.
+
+    A change of the ontology graph asks for another one.
+    """
+
+    def __init__(self, store: QuadStore, texts: Mapping[str, str]) -> None:
+        """Infer all of it, from the asserted graphs of a store and its ontology graph.
+
+        Raises:
+            InputError: see `Logic.of`.
+        """
+        self._logic = Logic.of(store.quads(names.ONTOLOGY_GRAPH), texts)
+        graphs = (name for name in store.graphs() if not names.is_derived(name))
+        self._reasoner = self._logic.reasoner(quad for name in graphs for quad in store.quads(name))
+
+    def change(self, effect: Effect) -> Effect:
+        """Follow a change of the asserted triples; return what it did to the inferred ones."""
+        matter = self._logic.may_matter
+        gone, new = ((triple for triple in triples if matter(triple)) for triples in (effect.gone, effect.new))
+        difference = self._reasoner.change(gone, new)
+        return Effect(self._published(difference.gone), self._published(difference.new))
+
+    def triples(self) -> set[Triple]:
+        """Return every inferred triple."""
+        return self._logic.entailed(self._reasoner)
+
+    def about(self, subjects: Collection[Term]) -> Iterator[Triple]:
+        """Yield the inferred triples about some subjects."""
+        yield from self._published(self._reasoner.inferred(subjects))
+
+    def inconsistencies(self) -> list[Inconsistency]:
+        """Return what contradicts itself."""
+        return self._reasoner.inconsistencies()
+
+    def _published(self, facts: Iterable[Fact]) -> frozenset[Triple]:
+        return frozenset(_as_triple(fact) for fact in facts if self._logic.speaks_of(fact))
 
 
 def closure(asserted: Iterable[Quad], ontology: Iterable[Quad], rules: Mapping[str, str]) -> set[Triple]:
@@ -123,18 +165,3 @@ def _triple(quad: Quad) -> Triple:
 
 def _as_triple(fact: Fact) -> Triple:
     return Triple(*fact)  # type: ignore[arg-type]  # `speaks_of` saw to the kinds of terms
-
-
-def ruled(store: QuadStore, name: str, text: str) -> list[Triple]:
-    """Return the triples that a rule gives over a store.
-
-    Raises:
-        InputError: the rule is no CONSTRUCT query, or makes blank nodes; names its file.
-    """
-    try:
-        given = store.construct(text)
-    except InputError as fault:
-        raise InputError(f"ontology/rules/{name}.rq: {fault}; repair the rule") from fault
-    if any(isinstance(term, BlankNode) for triple in given for term in (triple.subject, triple.object)):
-        raise InputError(f"ontology/rules/{name}.rq: the rule makes blank nodes; relate only terms that are there")
-    return given

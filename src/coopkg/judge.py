@@ -15,16 +15,15 @@ from pathlib import Path
 from coopkg import guard, inference, names, rules, scope
 from coopkg.errors import InputError, QueryError
 from coopkg.findings import Finding, Tier
-from coopkg.inference import Logic
+from coopkg.inference import Entailment
 from coopkg.rdf import NamedNode, Quad, Triple, term_faults
 from coopkg.reasoner import Inconsistency
 from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
-PROGRAM_RULES = 3
+PROGRAM_RULES = 5
 
 _PORTION = 1_500
-_HIERARCHY_RULE = "within"
 _DIRECTLY_WITHIN = f"{names.COOP}directlyWithin"
 _NOT_A_NUMBER = (
     ("en", "this is no finite number of its datatype: write digits, with a point for decimals"),
@@ -62,14 +61,6 @@ class Rulebook:
         return total.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Every finding about a graph, gravest first, and the triples that its curated part entails."""
-
-    findings: tuple[Finding, ...]
-    entailed: frozenset[Triple]
-
-
 class Judge:
     """Judges stores by a rulebook.
 
@@ -87,12 +78,15 @@ class Judge:
         self._rulebook = rulebook
         self._report = report
 
-    def judge(self, store: QuadStore, tables: Collection[str] = ()) -> Judgement:
+    def judge(
+        self, store: QuadStore, tables: Collection[str] = (), entailed: Callable[[], Entailment] | None = None
+    ) -> list[Finding]:
         """Return what is found in the curated graphs of a store, and in the reference tables that are named.
 
         Args:
             store: the graph as it would be published, without its inferred graph.
             tables: reference graphs to judge whole; those that are vouched for cost nothing.
+            entailed: gives what the store entails; asked only once its terms are sound. None infers it here.
         """
         from coopkg.validation import Shapes  # pySHACL is loaded only when there is something to judge
 
@@ -107,22 +101,28 @@ class Judge:
             *self._scope_findings(scope.foreign(scoped)),
         ]:
             self._report("the shapes were not asked yet: repair these first")
-            return Judgement(tuple(early), frozenset())
-        texts = {name: text for name, text in self._rulebook.rules.items() if name != _HIERARCHY_RULE}
-        self._report(f"inferring over {len(curated) + len(touched):,} statements")
-        logic = Logic.of(ontology, texts)
-        reasoner = logic.reasoner([*curated, *touched])
-        entailed = logic.entailed(reasoner)
-        everything = {_triple(quad) for quad in (*curated, *touched, *ontology)} | entailed
+            return early
+        entailment = entailed() if entailed else self.entailment(store)
+        everything = {_triple(quad) for quad in everywhere}
+        known = {term for triple in everything for term in (triple.subject, triple.object)}
+        # What encloses ten thousand communes is judged as what the curated graphs say of it: without them.
+        everything |= {triple for triple in entailment.about(known) if triple.object in known or _is_type(triple)}
         self._report(f"judging {len(everything):,} statements")
         vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
         found = list(self._scope_findings(scope.misspoken(scoped, vocabulary)))
-        found += map(_contradiction, reasoner.inconsistencies())
+        found += map(_contradiction, entailment.inconsistencies())
         found += Shapes(self._rulebook.shape_files).findings(everything)
         found += self.tables(store, [graph for graph in tables if not self._rulebook.vouched(graph)])
-        outside = {quad.subject for quad in touched}
-        kept = frozenset(triple for triple in entailed if triple.subject not in outside)
-        return Judgement(tuple(self._located(finding) for finding in found), kept)
+        return [self._located(finding) for finding in found]
+
+    def entailment(self, store: QuadStore) -> Entailment:
+        """Return what a store entails by the ontology in it and by the rules.
+
+        Raises:
+            InputError: an axiom or a rule is not understood.
+        """
+        self._report("inferring what follows")
+        return Entailment(store, self._rulebook.rules)
 
     def tables(self, store: QuadStore, graphs: Sequence[str]) -> list[Finding]:
         """Return what is found in whole reference tables.
@@ -150,10 +150,6 @@ class Judge:
             triples = {_triple(quad) for quad in quads} | classes
             found += early or [finding for finding in shapes.findings(triples) if finding.focus in inside]
         return found
-
-    def hierarchy(self, store: QuadStore) -> set[Triple]:
-        """Return the closure of the territorial hierarchy of a whole store."""
-        return set(inference.ruled(store, _HIERARCHY_RULE, self._rulebook.rules[_HIERARCHY_RULE]))
 
     def _term_findings(self, quads: Iterable[Quad]) -> Iterator[Finding]:
         for quad in quads:
@@ -193,6 +189,10 @@ def _contradiction(found: Inconsistency) -> Finding:
 
 def _short(term: object) -> str:
     return names.short(term.value) if isinstance(term, NamedNode) else str(term)
+
+
+def _is_type(triple: Triple) -> bool:
+    return triple.predicate.value == f"{names.RDF}type"
 
 
 def _triple(quad: Quad) -> Triple:

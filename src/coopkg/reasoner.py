@@ -11,10 +11,12 @@ each other in a circle. A fact stands while it is asserted or has a firm derivat
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
+
+from coopkg.errors import InputError
 
 Term = Hashable
 _Row = tuple[int, ...]
@@ -33,8 +35,50 @@ class Variable:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A place in a head that takes the term made from others; from the same terms always the same.
+
+    Args:
+        name: what is made, and how; two of one name are one.
+        of: variables of the body.
+        make: from terms to the term.
+    """
+
+    name: str
+    of: tuple[Variable, ...]
+    make: Callable[..., Term] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The object of a head: how many terms a variable takes with one subject.
+
+    The body is one pattern, from the subject of the head to the variable.
+
+    Args:
+        of: the variable.
+        make: from a number, which is never 0, to the term that stands for it.
+    """
+
+    of: Variable
+    make: Callable[[int], Term] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What terms must meet beside the patterns of a body; two of one name are one."""
+
+    name: str
+    of: tuple[Variable, ...]
+    holds: Callable[..., bool] = field(compare=False)
+
+
 class Fact(NamedTuple):
-    """A triple; in a rule, its subject, object and (in the head alone) predicate may be variables."""
+    """A triple; in a rule, its subject, object and (in the head alone) predicate may be variables.
+
+    In a head, the subject and the object may also be made, and the object a count.
+    """
 
     subject: Term
     predicate: Term
@@ -50,17 +94,32 @@ class Rule:
         head: None when the body is a contradiction.
         body: in the order in which a reader would join them; each predicate is a term.
         distinct: pairs of variables that must differ.
+        conditions: what else must be so.
     """
 
     name: str
     head: Fact | None
     body: tuple[Fact, ...]
     distinct: tuple[tuple[Variable, Variable], ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether the head has a count."""
+        return self.head is not None and isinstance(self.head.object, Count)
+
+    @property
+    def makes(self) -> bool:
+        """Whether the head has a term that is made."""
+        return self.head is not None and any(isinstance(term, Made) for term in self.head)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Why a fact holds: the rule that gives it and the proofs of its premises; no rule when it is asserted."""
+    """Why a fact holds: the rule that gives it and the proofs of its premises; no rule when it is asserted.
+
+    The premises are those of the body, in its order; of a count, each fact that is counted.
+    """
 
     fact: Fact
     rule: Rule | None = None
@@ -87,6 +146,9 @@ class Reasoner:
     """Asserted facts and those that follow from them by rules.
 
     `firings` counts how often the body of a rule was found true: the cost of what was asked so far.
+
+    Raises:
+        InputError: a rule counts what depends on a count, or makes terms from what depends on them; names it.
     """
 
     def __init__(self, rules: Iterable[Rule], facts: Iterable[Iterable[Term]] = ()) -> None:
@@ -95,7 +157,11 @@ class Reasoner:
         self._relations: defaultdict[int, _Relation] = defaultdict(_Relation)
         self._round = 0
         self._touched: dict[_Key, bool] | None = None
-        self._rules = list(dict.fromkeys(rules))
+        rules = list(dict.fromkeys(rules))
+        _refuse_circles(rules)
+        self._made: dict[Made, _Terms] = {}
+        self._tallies = [self._tally(rule) for rule in rules if rule.counts]
+        self._rules = [rule for rule in rules if not rule.counts]
         self._whole = [
             [self._plan(rule, atom) for atom in dict.fromkeys(rule.body)] for rule in self._rules if rule.head
         ]
@@ -111,20 +177,24 @@ class Reasoner:
         What is not asserted cannot be taken away; such facts are passed over.
         """
         self._touched = {}
-        self._withdraw(_Delta.of(key for key in map(self._key, remove) if self._retract(key)))
-        self._spread(_Delta.of(key for key in map(self._key, add) if self._assert(key)))
+        removed = _Delta.of(key for key in map(self._key, remove) if self._retract(key))
+        self._withdraw(removed)
+        added = _Delta.of(key for key in map(self._key, add) if self._assert(key))
+        self._spread(added)
+        self._recount([*removed.facts(), *added.facts(), *self._touched])
         touched, self._touched = self._touched, None
         return Difference(
             frozenset(self._fact(key) for key, was in touched.items() if was and self._since(key) <= 0),
             frozenset(self._fact(key) for key, was in touched.items() if not was and self._since(key) > 0),
         )
 
-    def inferred(self) -> Iterator[Fact]:
-        """Yield the facts that follow and are not asserted, in no order."""
-        terms = self._numbers.terms
+    def inferred(self, subjects: Iterable[Term] | None = None) -> Iterator[Fact]:
+        """Yield the facts that follow and are not asserted, or those about some subjects, in no order."""
+        terms, known = self._numbers.terms, self._numbers
+        wanted = None if subjects is None else {known[subject] for subject in subjects if subject in known}
         for predicate, relation in list(self._relations.items()):
             for (subject, value), since in relation.since.items():
-                if since > 0:
+                if since > 0 and (wanted is None or subject in wanted):
                     yield Fact(terms[subject], terms[predicate], terms[value])
 
     def proof(self, fact: Fact) -> Proof | None:
@@ -178,6 +248,7 @@ class Reasoner:
         # Everything is new: each rule is run once, from where it has least to look at, and not from each place.
         first = (min(plans, key=lambda plan: len(asserted.get(plan.predicate, ()))) for plans in self._whole)
         self._spread(self._given((replace(plan, before=()) for plan in first), asserted))
+        self._recount([key for tally in self._tallies for key in tally.all()])
 
     def _spread(self, delta: _Delta) -> None:
         """Add what follows from facts that are new, until nothing does."""
@@ -197,6 +268,10 @@ class Reasoner:
             subject, predicate, value = plan.head
             for row in self._found(plan, delta):
                 counts[row[predicate]][row[subject], row[value]] += 1
+        return self._counted(counts)
+
+    def _counted(self, counts: Mapping[int, Counter[_Pair]]) -> _Delta:
+        """Count the derivations of a round; return what they bring."""
         fresh = _Delta()
         for predicate, derivations in counts.items():
             if new := self._relations[predicate].count(derivations, self._round):
@@ -265,6 +340,23 @@ class Reasoner:
         back = _Delta.of(key for key in gone if self._relations[key[1]].restore((key[0], key[2]), self._round))
         self._spread(back)
 
+    def _recount(self, changed: Collection[_Key]) -> None:
+        """Count again where facts came or went, and take the consequences.
+
+        None of them is counted: so the counts come last, each as one derivation, and are right.
+        """
+        for tally in self._tallies:
+            subjects = {key[0] for key in changed if key[1] == tally.counted}
+            self.firings += len(subjects)
+            old = [tally.told.pop(subject) for subject in subjects if subject in tally.told]
+            given = self._relations[tally.predicate]
+            lost = [pair for pair, latest in old if given.lose(pair, latest)]
+            self._withdraw(_Delta.of((subject, tally.predicate, value) for subject, value in lost))
+            latest, self._round = self._round, self._round + 1
+            new = {subject: (pair, latest) for subject in subjects if (pair := tally.count(subject))}
+            tally.told.update(new)
+            self._spread(self._counted({tally.predicate: Counter(pair for pair, _ in new.values())}))
+
     def _touch(self, key: _Key, *, was_inferred: bool) -> None:
         if self._touched is not None:
             self._touched.setdefault(key, was_inferred)
@@ -280,11 +372,14 @@ class Reasoner:
                 plans[None if variable else self._numbers[rule.head.predicate]].append(self._plan(rule, rule.head))
         return plans
 
-    def _derivations(self, key: _Key) -> Iterator[tuple[_Plan, _Row]]:
+    def _derivations(self, key: _Key) -> Iterator[tuple[_Plan | _Tally, _Row]]:
         for predicate in (key[1], None):
             for plan in self._back.get(predicate, ()):
                 for row in self._rows(plan, [(*plan.constants, key[0], key[2], key[1])]):
                     yield plan, row
+        for tally in self._tallies:
+            if tally.predicate == key[1] and key[0] in tally.told and tally.told[key[0]][0] == (key[0], key[2]):
+                yield tally, key
 
     def _earlier(self, key: _Key) -> tuple[Rule | None, list[_Key]]:
         """Return a rule and premises that held before a fact did; no rule for an asserted one."""
@@ -302,7 +397,7 @@ class Reasoner:
         slots: dict[Term, int] = {}
         for atom in (*rule.body, *([rule.head] if rule.head else [])):
             for term in atom:
-                if not isinstance(term, Variable):
+                if not isinstance(term, Variable | Made):
                     slots.setdefault(term, len(slots))
         constants = tuple(self._numbers[term] for term in slots)
         bind = _Binding(slots, len(slots))
@@ -311,12 +406,22 @@ class Reasoner:
         if from_head:
             bind.all(begin.predicate)
         steps: list[Callable[[_Rows], _Rows]] = [] if not bind.equal else [_where_equal(tuple(bind.equal))]
+        made = [term for term in dict.fromkeys(rule.head or ()) if isinstance(term, Made)]
+        for term in made if from_head else ():
+            equal = bind.all(*term.of)
+            steps.append(_with_origins(self._terms(term), slots[term]))
+            steps += [_where_equal(equal)] if equal else []
         while waiting:
             atom = max(waiting, key=lambda atom: _boundness(atom, slots))
             waiting.remove(atom)
             steps += self._steps(atom, bind)
         if rule.distinct:
             steps.append(_where_distinct(tuple((slots[one], slots[other]) for one, other in rule.distinct)))
+        for condition in rule.conditions:
+            steps.append(_where(condition, self._numbers.terms, [slots[variable] for variable in condition.of]))
+        for term in () if from_head else made:
+            steps.append(_with_made(self._terms(term), [slots[variable] for variable in term.of]))
+            bind.all(term)
 
         def of(atom: Fact) -> _Key:
             return slots[atom.subject], slots[atom.predicate], slots[atom.object]
@@ -334,6 +439,16 @@ class Reasoner:
             before=() if from_head else body[: rule.body.index(begin)],
             direct=None if steps or from_head else _direct(head, constants),
         )
+
+    def _terms(self, made: Made) -> _Terms:
+        return self._made.setdefault(made, _Terms(made.make, self._numbers))
+
+    def _tally(self, rule: Rule) -> _Tally:
+        if rule.head is None or not isinstance(rule.head.object, Count):
+            raise AssertionError("only a rule that counts has a tally")
+        counted, predicate = self._numbers[rule.body[0].predicate], self._numbers[rule.head.predicate]
+        pairs = self._relations[counted].index(0)
+        return _Tally(rule, counted, predicate, pairs, rule.head.object.make, self._numbers)
 
     def _steps(self, atom: Fact, bind: _Binding) -> list[Callable[[_Rows], _Rows]]:
         relation = self._relations[self._numbers[atom.predicate]]
@@ -389,6 +504,35 @@ class _Plan:
         return [(row[subject], row[predicate], row[value]) for subject, predicate, value in self.body]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """How a rule that counts is run: the predicate that it counts, with its objects by subject, and the one it gives.
+
+    `told` are the counts that were given, by subject, each with the round after which it was counted.
+    """
+
+    rule: Rule
+    counted: int
+    predicate: int
+    pairs: _Index
+    make: Callable[[int], Term]
+    numbers: _Numbers
+    told: dict[int, tuple[_Pair, int]] = field(default_factory=dict)
+
+    def all(self) -> Iterator[_Key]:
+        """Yield every fact that is counted."""
+        return ((subject, self.counted, value) for subject, values in self.pairs.items() for value in values)
+
+    def count(self, subject: int) -> _Pair | None:
+        """Return a subject and its count; None when there is nothing to count."""
+        total = len(self.pairs.get(subject, ()))
+        return (subject, self.numbers[self.make(total)]) if total else None
+
+    def premises(self, row: _Row) -> list[_Key]:
+        """Return the facts that a count counts."""
+        return [(row[0], self.counted, value) for value in self.pairs.get(row[0], ())]
+
+
 @dataclass(slots=True)
 class _Binding:
     """Where in a row each term stands; `equal` are places that turned out to hold the same term."""
@@ -417,6 +561,21 @@ class _Numbers(dict[Term, int]):
     def __missing__(self, term: Term) -> int:
         self.terms.append(term)
         return self.setdefault(term, len(self))
+
+
+class _Terms(dict[_Row, int]):
+    """What was made, by what it was made of; one that is asked for and not there is made. `origins` lead back."""
+
+    def __init__(self, make: Callable[..., Term], numbers: _Numbers) -> None:
+        super().__init__()
+        self._make = make
+        self._numbers = numbers
+        self.origins: defaultdict[int, list[_Row]] = defaultdict(list)
+
+    def __missing__(self, arguments: _Row) -> int:
+        number = self._numbers[self._make(*(self._numbers.terms[argument] for argument in arguments))]
+        self.origins[number].append(arguments)
+        return self.setdefault(arguments, number)
 
 
 class _Relation:
@@ -514,6 +673,43 @@ def _drop(index: _Index, key: int, value: int) -> None:
         del index[key]
 
 
+def needed(rules: Iterable[Rule], wanted: Iterable[Fact]) -> list[Rule]:
+    """Return the rules that can have a part in facts, in their order.
+
+    Args:
+        wanted: patterns of these facts; what is no term stands for any.
+    """
+    rules, waiting = list(rules), list(wanted)
+    found: set[int] = set()
+    while waiting:
+        atom = waiting.pop()
+        for place, rule in enumerate(rules):
+            if place not in found and rule.head and may_give(rule.head, atom):
+                found.add(place)
+                waiting += rule.body
+    return [rules[place] for place in sorted(found)]
+
+
+def may_give(head: Fact, atom: Fact) -> bool:
+    """Whether a head and a pattern may stand for one fact."""
+    open_places = Variable | Made | Count
+    return all(
+        one == other or isinstance(one, open_places) or isinstance(other, open_places)
+        for one, other in zip(head, atom, strict=True)
+    )
+
+
+def _refuse_circles(rules: Sequence[Rule]) -> None:
+    for rule in rules:
+        if rule.counts or rule.makes:
+            behind = needed(rules, rule.body)
+            if rule in behind:
+                gives = "the count" if rule.counts else "the terms"
+                raise InputError(f"{rule.name}: depends on {gives} that it gives itself; read other predicates")
+            if rule.counts and (other := next((other for other in behind if other.counts), None)):
+                raise InputError(f"{rule.name}: counts what depends on the count of {other.name}; count something else")
+
+
 class _Delta(defaultdict[int, "set[_Pair]"]):
     """The pairs that come or go in a round, by predicate."""
 
@@ -588,3 +784,16 @@ def _where_equal(pairs: Sequence[_Pair]) -> Callable[[_Rows], _Rows]:
 
 def _where_distinct(pairs: Sequence[_Pair]) -> Callable[[_Rows], _Rows]:
     return lambda rows: (row for row in rows if all(row[one] != row[other] for one, other in pairs))
+
+
+def _where(condition: Condition, terms: Sequence[Term], places: Sequence[int]) -> Callable[[_Rows], _Rows]:
+    holds = condition.holds
+    return lambda rows: (row for row in rows if holds(*(terms[row[place]] for place in places)))
+
+
+def _with_made(made: _Terms, places: Sequence[int]) -> Callable[[_Rows], _Rows]:
+    return lambda rows: ((*row, made[tuple(row[place] for place in places)]) for row in rows)
+
+
+def _with_origins(made: _Terms, place: int) -> Callable[[_Rows], _Rows]:
+    return lambda rows: (row + origin for row in rows for origin in made.origins.get(row[place], ()))

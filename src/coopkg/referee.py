@@ -1,4 +1,4 @@
-"""What owlrl says follows from axioms: the referee of the tests, slow and trusted. No build asks it.
+"""What owlrl says follows from axioms, and the engine from rules: the referees of the tests. No build asks them.
 
 The only module that calls owlrl.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from coopkg import names
 from coopkg.rdf import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse_quads, to_bytes
+from coopkg.store import QuadStore
 
 _LOGIC = (names.RDF, names.RDFS, names.OWL)
 _SAID = frozenset(NamedNode(f"{names.RDFS}{name}") for name in ("label", "comment", "isDefinedBy", "seeAlso"))
@@ -36,6 +37,11 @@ def expanded(data: Iterable[Triple], ontology: Iterable[Triple]) -> set[Triple]:
         graph.remove(triple)
     quads = parse_quads(graph.serialize(format="nt", encoding="utf-8"), RdfFormat.N_TRIPLES, "owlrl")
     return {Triple(quad.subject, quad.predicate, quad.object) for quad in quads if not _has_blank(quad)}
+
+
+def constructed(store: QuadStore, rule: str) -> set[Triple]:
+    """Return what the store's engine gives for a rule, once."""
+    return set(cast("Iterable[Triple]", store.query(rule)))
 
 
 def _is_axiom(triple: Triple) -> bool:

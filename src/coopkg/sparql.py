@@ -37,6 +37,7 @@ class Question:
         named_graphs: IRIs that GRAPH may name; None leaves it to the query.
         base: IRI that relative IRIs are resolved against; None refuses them.
         revision: the kept revision that must answer; None is the current one.
+        inferred: whether the default graph has what is inferred, where nothing else chooses the graphs.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Question:
     named_graphs: tuple[str, ...] | None = None
     base: str | None = None
     revision: int | None = None
+    inferred: bool = True
 
 
 def answer(
@@ -69,7 +71,7 @@ def answer(
     default, named = question.default_graphs, question.named_graphs
     if default is None and named is None:
         default, named = guard.dataset(question.text, question.base)
-    results = graph.query(question.text, default, named, question.base)
+    results = graph.query(question.text, default, named, question.base, inferred=question.inferred)
     offers = store.media_types(results)
     media_type = choose(offers) if choose else negotiation.choose(question.accept, question.wishes, offers)
     store.write(results, begin(media_type), media_type)

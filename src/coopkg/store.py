@@ -5,10 +5,12 @@ A store folder is either being prepared (one writer, private) or published (read
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -59,63 +61,76 @@ _PLACE = re.compile(r"error at (\d+):(\d+): ")
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATE_FORMS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+_NOWHERE = "urn:x-coopkg:nowhere"
+_BLANK = r"(?:\s|\#[^\n\r]*+)"
 _PROLOGUE = re.compile(
-    r"(?:\s|\#[^\n\r]*+|PREFIX\s++[^\s:]*+:\s*+<[^>]*+>|BASE\s++<[^>]*+>|VERSION\s++\S++)*+", re.IGNORECASE
+    rf"""(?:{_BLANK}|PREFIX{_BLANK}*+[^\s:]*+:{_BLANK}*+<[^>]*+>|BASE{_BLANK}*+<[^>]*+>"""
+    rf"""|VERSION{_BLANK}*+(?:"[^"\\\n\r]*+"|'[^'\\\n\r]*+'))*+""",
+    re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)([^<>\"{}|^`\\\s]*)>")
 _HAS_BASE = re.compile(r"\bBASE\b", re.IGNORECASE)
+_FROM = re.compile(r"(?<![\w:?$@.-])FROM(?![\w:.-])", re.IGNORECASE)
 _BULK_QUADS = 20_000
+_INFERRED = NamedNode(names.INFERRED_GRAPH)
 _VERBATIM = frozenset({f"{names.XSD}string", f"{names.RDF}langString", f"{names.XSD}token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change did to the set of all asserted triples: those that are stated no more, and those that were not."""
+
+    gone: frozenset[Triple] = frozenset()
+    new: frozenset[Triple] = frozenset()
+
+    def then(self, later: Effect) -> Effect:
+        """Return the effect of both, this one first."""
+        gone = (self.gone - later.new) | (later.gone - self.new)
+        return Effect(gone, (self.new - later.gone) | (later.new - self.gone))
 
 
 class QuadStore:
     """Quads in named graphs, in a folder or in memory.
 
-    The engine's default graph is kept as the set of all their triples. Its own union of graphs is no set: a triple
-    that two graphs state is given twice, and every count is wrong (pyoxigraph 0.5.13).
+    The engine's default graph is kept as the set of all asserted triples. The engine's own union of graphs is no set: a
+    triple that two graphs state is given twice, and every count is wrong (pyoxigraph 0.5.13). What is inferred is
+    stated nowhere, so the default graph and the inferred one together are a set. Joins over two graphs take up to half
+    as long again: a store in memory has the inferred triples in its default graph, too.
     """
 
-    def __init__(self, engine: Store) -> None:
+    def __init__(self, engine: Store, *, on_disk: bool) -> None:
         self._engine = engine
+        self._on_disk = on_disk
 
     @classmethod
     def in_memory(cls, quads: Iterable[Quad] = ()) -> Self:
         """Return a store that lives in memory and holds the quads."""
-        store = cls(Store())
+        store = cls(Store(), on_disk=False)
         store.change((), list(quads))
         return store
 
     @classmethod
     def create(cls, folder: Path) -> Self:
         """Return an empty store in a new folder."""
-        return cls(_opened(folder, read_only=False))
+        return cls(_opened(folder, read_only=False), on_disk=True)
 
     @classmethod
     def writable(cls, folder: Path) -> Self:
         """Return the store of a private folder, open for writing."""
-        return cls(_opened(folder, read_only=False))
+        return cls(_opened(folder, read_only=False), on_disk=True)
 
     @classmethod
     def published(cls, folder: Path) -> Self:
         """Return the store of a published folder, open for reading only."""
-        return cls(_opened(folder, read_only=True))
+        return cls(_opened(folder, read_only=True), on_disk=True)
 
     @classmethod
     def loaded(cls, folder: Path) -> Self:
         """Return a store in memory with everything that a published folder holds."""
         engine, disk = Store(), _opened(folder, read_only=True)
-        reading, writing = os.pipe()
-
-        def pour() -> None:
-            with os.fdopen(writing, "wb") as output:
-                disk.dump(output, RdfFormat.N_QUADS)
-
-        thread = threading.Thread(target=pour)
-        thread.start()
-        with os.fdopen(reading, "rb") as source:
-            engine.bulk_load(source, RdfFormat.N_QUADS)
-        thread.join()
-        return cls(engine)
+        _pour(lambda output: disk.dump(output, RdfFormat.N_QUADS), engine, RdfFormat.N_QUADS)
+        _pour(lambda output: disk.dump(output, RdfFormat.N_TRIPLES, from_graph=_INFERRED), engine, RdfFormat.N_TRIPLES)
+        return cls(engine, on_disk=False)
 
     @staticmethod
     def copy(published: Path, folder: Path) -> None:
@@ -148,35 +163,52 @@ class QuadStore:
         """Yield the quads whose object is an IRI, in all graphs."""
         return self._matching(None, NamedNode(value), None)
 
-    def _matching(self, subject: NamedNode | None, value: Term | None, graph: NamedNode | None) -> Iterator[Quad]:
+    def stating(self, subject: NamedNode | None, predicate: NamedNode, value: Term | None) -> Iterator[Quad]:
+        """Yield the quads with a predicate, and with a subject or an object where one is given, in all graphs."""
+        return self._matching(subject, value, None, predicate)
+
+    def _matching(
+        self,
+        subject: NamedNode | None,
+        value: Term | None,
+        graph: NamedNode | None,
+        predicate: NamedNode | None = None,
+    ) -> Iterator[Quad]:
         try:
-            for quad in self._engine.quads_for_pattern(subject, None, value, graph):
+            for quad in self._engine.quads_for_pattern(subject, predicate, value, graph):
                 if not isinstance(quad.graph_name, DefaultGraph):
                     yield quad
         except OSError as fault:
             raise _translated(fault) from fault
 
-    def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> None:
+    def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
         """Remove, then add. Not atomic: only for a store that nobody else sees yet."""
+        gone, new = set[Triple](), set[Triple]()
         try:
             for quad in remove:
                 self._engine.remove(quad)
-                if not self._stated(quad):
-                    self._engine.remove(_in_default(quad))
-            if len(add) > _BULK_QUADS:
-                self._engine.bulk_extend(add)
-                self._engine.bulk_extend(_in_default(quad) for quad in add)
-            else:
-                self._engine.extend([*add, *(_in_default(quad) for quad in add)])
+                merged = _in_default(quad)
+                if self._merges(quad) and merged in self._engine and not self._stated(quad):
+                    self._engine.remove(merged)
+                    gone.add(quad.triple)
+            new.update(quad.triple for quad in add if self._merges(quad) and _in_default(quad) not in self._engine)
+            extend = self._engine.extend if len(add) <= _BULK_QUADS else self._engine.bulk_extend
+            extend(add)
+            extend(Quad(*triple) for triple in new)
             for graph in list(self._engine.named_graphs()):
                 if next(iter(self._engine.quads_for_pattern(None, None, None, graph)), None) is None:
                     self._engine.remove_graph(graph)
         except OSError as fault:
             raise _translated(fault) from fault
+        return Effect(frozenset(gone - new), frozenset(new - gone))
+
+    def _merges(self, quad: Quad) -> bool:
+        """Whether the triple of a quad is kept in the default graph, too."""
+        return not (self._on_disk and quad.graph_name == _INFERRED)
 
     def _stated(self, quad: Quad) -> bool:
         found = self._engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        return any(not isinstance(other.graph_name, DefaultGraph) for other in found)
+        return any(self._merges(other) and not isinstance(other.graph_name, DefaultGraph) for other in found)
 
     def flush(self) -> None:
         """Bring everything into the store's files."""
@@ -185,22 +217,14 @@ class QuadStore:
         except OSError as fault:
             raise _translated(fault) from fault
 
-    def construct(self, query: str) -> list[Triple]:
-        """Return the triples that a CONSTRUCT of ours gives over the union of the graphs."""
-        results = self.query(query)
-        if not isinstance(results, QueryTriples):
-            raise QueryError("a rule must be a CONSTRUCT query")
-        try:
-            return list(results)
-        except (OSError, RuntimeError) as fault:
-            raise _failed(fault) from fault
-
     def query(
         self,
         query: str,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         base: str | None = None,
+        *,
+        inferred: bool = True,
     ) -> Results:
         """Return the results of a query.
 
@@ -211,6 +235,7 @@ class QuadStore:
             default_graphs: IRIs of the graphs whose merge is the default graph; wins over FROM.
             named_graphs: IRIs that GRAPH may name; wins over FROM NAMED. When one of the two is given and the other
                 is not, the other is empty.
+            inferred: whether the set of all triples has the inferred ones. A store in memory is slow without them.
             base: IRI that relative IRIs are resolved against.
         Raises:
             QueryError: the text is not a valid query; line and column where the engine says them.
@@ -219,14 +244,17 @@ class QuadStore:
         if default_graphs is not None or named_graphs is not None:
             engine, dataset["default_graph"] = self._merged(default_graphs or (), named_graphs or ())
             dataset["named_graphs"] = [NamedNode(iri) for iri in named_graphs or ()]
-        try:
+        elif self._on_disk is inferred and not _FROM.search(_blanked(_OPAQUE, query)):
+            engine, dataset["default_graph"] = self._all() if inferred else self._all_asserted()
+        with _in_our_words(query, base):
             return engine.query(query, prefixes=names.PREFIXES, **dataset)
-        except SyntaxError as fault:
-            raise _syntax_error(fault, query, base) from fault
-        except (OSError, RuntimeError) as fault:
-            raise _failed(fault) from fault
-        except ValueError as fault:
-            raise QueryError(f"the query cannot be run: {fault}") from fault
+
+    def _all(self) -> tuple[Store, Any]:
+        return self._engine, [DefaultGraph(), _INFERRED]
+
+    def _all_asserted(self) -> tuple[Store, Any]:
+        graphs = self.graphs()
+        return self._merged([graph for graph in graphs if not names.is_derived(graph)], graphs)
 
     def _merged(self, default_graphs: Sequence[str], named_graphs: Sequence[str]) -> tuple[Store, Any]:
         """Return where a dataset is asked, and its default graph there.
@@ -236,12 +264,100 @@ class QuadStore:
         chosen = set(default_graphs)
         if len(chosen) < 2:
             return self._engine, [NamedNode(iri) for iri in chosen]
-        if chosen >= set(self.graphs()):
-            return self._engine, [DefaultGraph()]
+        if kept := self._kept(chosen):
+            return self._engine, kept
         merged = Store()
         merged.bulk_extend(_in_default(quad) for iri in chosen for quad in self.quads(iri))
         merged.bulk_extend(quad for iri in set(named_graphs) for quad in self.quads(iri))
         return merged, [DefaultGraph()]
+
+    def _kept(self, chosen: set[str]) -> list[DefaultGraph | NamedNode]:
+        """Return the engine's graphs whose union is the merge of these graphs and a set; empty when there are none."""
+        graphs = set(self.graphs())
+        if self._on_disk and chosen >= {graph for graph in graphs if not names.is_derived(graph)}:
+            return [DefaultGraph(), *([_INFERRED] if _INFERRED.value in chosen else [])]
+        return [DefaultGraph()] if chosen >= graphs and not self._on_disk else []
+
+
+class UpdatableStore(QuadStore):
+    """An RDF dataset in memory: its default graph is one of its own, and it takes updates. Never what is published."""
+
+    def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
+        """Remove, then add; quads without a graph are of the default graph. The effect is not told."""
+        for quad in remove:
+            self._engine.remove(quad)
+        self._engine.extend(add)
+        return Effect()
+
+    def update(self, update: str, base: str | None = None) -> None:
+        """Carry out an update, all of it or nothing. The project's prefixes are predeclared.
+
+        Two USING that state the same triple give it twice, as two FROM would (pyoxigraph 0.5.13): only counts tell.
+
+        Args:
+            base: IRI that relative IRIs are resolved against; None refuses them.
+        Raises:
+            QueryError: the text is not a valid update, or one of its operations failed.
+        """
+        with _in_our_words(update, base, "update"):
+            self._engine.update(update, base_iri=base, prefixes=names.PREFIXES)
+
+    def _kept(self, chosen: set[str]) -> list[DefaultGraph | NamedNode]:
+        return []
+
+
+def read_update(update: str, base: str | None = None) -> None:
+    """Raise when a text is not a valid update. Nothing of it is carried out: no address is called, no store changed.
+
+    Raises:
+        QueryError: says where.
+    """
+    # The engine cannot parse alone. It parses the whole text, carries out the first operation and stops when it fails:
+    # so one that always fails is put before all others, on lines of its own, behind the prologue, which has no place
+    # further on in its grammar (pyoxigraph 0.5.13; SPARQL 1.1 allows a prologue after each semicolon).
+    prologue = _PROLOGUE.match(update)
+    begin = prologue.end() if prologue else 0
+    line, column = _place(update, begin)
+    failing = f"\nDROP GRAPH <{_NOWHERE}> ;\n{' ' * (column - 1)}"
+    with _in_our_words(update, base, "update"):
+        try:
+            Store().update(update[:begin] + failing + update[begin:], base_iri=base, prefixes=names.PREFIXES)
+        except SyntaxError as fault:
+            said = _PLACE.sub(lambda found: f"error at {max(line, int(found[1]) - 2)}:{found[2]}: ", str(fault))
+            raise SyntaxError(said) from fault
+        except RuntimeError as fault:
+            if _NOWHERE in str(fault):
+                return
+            raise
+    raise QueryError("the update could not be read by itself, and was not carried out; write its prologue plainly")
+
+
+@contextlib.contextmanager
+def _in_our_words(text: str, base: str | None, kind: str = "query") -> Iterator[None]:
+    """Translate what the engine raises for a SPARQL text, which is a "query" or an "update"."""
+    try:
+        yield
+    except SyntaxError as fault:
+        raise _syntax_error(fault, text, base, kind) from fault
+    except (OSError, RuntimeError) as fault:
+        raise _failed(fault) from fault
+    except ValueError as fault:
+        raise QueryError(f"the {kind} cannot be run: {fault}") from fault
+
+
+def _pour(dump: Callable[[IO[bytes]], object], engine: Store, form: RdfFormat) -> None:
+    """Load what a store dumps, as it comes."""
+    reading, writing = os.pipe()
+
+    def pour() -> None:
+        with os.fdopen(writing, "wb") as output:
+            dump(output)
+
+    thread = threading.Thread(target=pour)
+    thread.start()
+    with os.fdopen(reading, "rb") as source:
+        engine.bulk_load(source, form)
+    thread.join()
 
 
 def _in_default(quad: Quad) -> Quad:
@@ -341,7 +457,7 @@ def _failed(fault: Exception) -> CoopkgError:
     return QueryError(f"the evaluation failed: {fault}")
 
 
-def _syntax_error(fault: SyntaxError, query: str, base: str | None) -> QueryError:
+def _syntax_error(fault: SyntaxError, query: str, base: str | None, kind: str) -> QueryError:
     if undeclared := _undeclared_prefix(query):
         # The engine often complains of a later place, and of anything but the prefix (pyoxigraph 0.5.13).
         prefix, line, column = undeclared
@@ -353,9 +469,9 @@ def _syntax_error(fault: SyntaxError, query: str, base: str | None) -> QueryErro
         )
     found = _PLACE.search(str(fault))
     if not found:
-        return QueryError(f"the query: {' '.join(str(fault).split())[:200]}")
+        return QueryError(f"the {kind}: {' '.join(str(fault).split())[:200]}")
     line, column = int(found[1]), int(found[2])
-    said, offset = _plain_fault(query, may_be_relative=base is not None)
+    said, offset = _plain_fault(query, kind, may_be_relative=base is not None)
     if offset is not None:
         line, column = _place(query, offset)
     if not said:
@@ -365,7 +481,7 @@ def _syntax_error(fault: SyntaxError, query: str, base: str | None) -> QueryErro
     return QueryError(f"line {line}, column {column}: {said}", line, column)
 
 
-def _plain_fault(query: str, *, may_be_relative: bool) -> tuple[str, int | None]:
+def _plain_fault(query: str, kind: str, *, may_be_relative: bool) -> tuple[str, int | None]:
     """Return what is wrong in plain words, "" when the engine's place must do; and the offset where that is known."""
     bare = _OPAQUE.sub(" ", query)
     if not bare.strip():
@@ -373,11 +489,14 @@ def _plain_fault(query: str, *, may_be_relative: bool) -> tuple[str, int | None]
     prologue = _PROLOGUE.match(query)
     begin = prologue.end() if prologue else 0
     first = (query[begin:].split() or [""])[0]
-    if re.split(r"\W", first)[0].upper() not in (*_FORMS, *_UPDATE_FORMS):
+    word = re.split(r"\W", first)[0].upper()
+    if kind == "update" and word not in _UPDATE_FORMS:
+        return f"an update begins with one of {', '.join(_UPDATE_FORMS)}, not with {first[:40]!r}", begin
+    if word not in (*_FORMS, *_UPDATE_FORMS):  # an update where a query is asked has a refusal of its own
         return f"a query begins with one of {', '.join(_FORMS)}, not with {first[:40]!r}", begin
     if missing := bare.count("{") - bare.count("}"):
         which = f"{missing} closing '}}' {'is' if missing == 1 else 'are'} missing"
-        return f"the query ends too early: {which}" if missing > 0 else "a closing '}' too many", None
+        return f"the {kind} ends too early: {which}" if missing > 0 else "a closing '}' too many", None
     relative = _RELATIVE.search(_blanked(_OPAQUE_BUT_IRIS, query))
     if relative and not may_be_relative and not _HAS_BASE.search(query):
         return f"the IRI {relative[0][:80]} is relative: write it whole, or give a BASE", relative.start()

@@ -58,6 +58,7 @@ def encoded(question: Question | Document) -> tuple[bytes, bytes]:
             "default_graphs": question.default_graphs,
             "named_graphs": question.named_graphs,
             "base": question.base,
+            "inferred": question.inferred,
         }
     ).encode("utf-8")
 
@@ -72,6 +73,7 @@ def _question(content: bytes) -> Question:
         None if default is None else tuple(default),
         None if named is None else tuple(named),
         said["base"],
+        inferred=said["inferred"],
     )
 
 

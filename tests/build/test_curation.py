@@ -148,7 +148,7 @@ def test_a_number_written_otherwise_is_no_change(place: Place) -> None:
     assert len(place.build().changes) == 0
 
 
-@pytest.mark.parametrize("path", ["shapes/project.ttl", "ontology/rules/within.rq"])
+@pytest.mark.parametrize("path", ["shapes/project.ttl", "ontology/rules/role-shortcuts.rq"])
 def test_other_shapes_or_rules_judge_again_though_no_data_changed(place: Place, path: str) -> None:
     with (place.content / path).open("a", encoding="utf-8") as file:
         file.write("\n# a remark\n")

@@ -160,7 +160,7 @@ CONTENT_FAULTS = [
     ),
     # ------------------------------------------------------------------------------------------ what is missing
     Planted("no ontology", remove("ontology/coop.ttl"), (r"holds no ontology/coop\.ttl; .*restore",)),
-    Planted("no rule of the hierarchy", remove("ontology/rules/within.rq"), (r"holds no ontology/rules/within\.rq",)),
+    Planted("no rules", remove("ontology/rules"), (r"holds no ontology/rules/\*\.rq; .*restore",)),
     Planted("no shapes, so that nothing would be judged", remove("shapes"), (r"holds no shapes/\*\.ttl",)),
     Planted("no data, so that all would be removed", remove("data"), (r"holds no data/.*restore what is missing",)),
     Planted("no sources, so that all would be removed", remove("data/sources"), (r"holds no data/",)),
@@ -185,9 +185,9 @@ CONTENT_FAULTS = [
     ),
     Planted("a rule that is not UTF-8", write_bytes(RULE, b"# \xe9"), (r"my-rule\.rq: cannot be read .*UTF-8",)),
     Planted(
-        "the rule of the hierarchy with a fault",
-        both(swap("ontology/rules/within.rq", "CONSTRUCT", "CONSTRUC"), swap(A_PAGE, "Un projet", "Un nom")),
-        (r"rules/within\.rq:\d+: 'CONSTRUC' is not understood",),
+        "a rule with a fault",
+        both(swap("ontology/rules/role-shortcuts.rq", "CONSTRUCT", "CONSTRUC"), swap(A_PAGE, "Un projet", "Un nom")),
+        (r"rules/role-shortcuts\.rq:\d+: 'CONSTRUC' is not understood",),
     ),
     Planted("shapes with a fault", append(SHAPES, "coopsh:X a ,, ."), (r"shapes/project\.ttl:\d+:\d+: .*repair",)),
     Planted("shapes that are emptied", write(SHAPES, ""), (r"shapes/project\.ttl: holds no shape; restore",)),
@@ -297,6 +297,16 @@ JUDGED_FAULTS = [
                 "what only the build infers",
                 f"<{ID}project/a-page> coop:ledBy <{ID}organisation/une-ville> .",
                 "coop:ledBy est déduit par la construction du graphe : retirez-le",
+            ),
+            (
+                "a cooperation written by hand",
+                f"<{ID}project/z> a coop:Cooperation .",
+                "coop:Cooperation est déduit par la construction du graphe : retirez-le",
+            ),
+            (
+                "a strength written by hand",
+                f"<{ID}project/a-page> coop:strength 3 .",
+                "coop:strength est déduit par la construction du graphe : retirez-le",
             ),
             (
                 "the source of another page",

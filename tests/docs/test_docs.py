@@ -132,7 +132,9 @@ def test_each_parameter_and_header_of_the_endpoint_is_described() -> None:
     assert len(headers) >= 5
     assert headers == {text for text in quoted(described["Headers of an answer"]) if text.startswith("Coopkg-")}
     asked = set(
-        re.findall(r'fields\.all\(((?:"[a-z-]+"(?:, )?)+)\)', (REPOSITORY / "src/coopkg/web/endpoint.py").read_text())
+        re.findall(
+            r'fields\.(?:all|iris)\(((?:"[a-z-]+"(?:, )?)+)\)', (REPOSITORY / "src/coopkg/web/endpoint.py").read_text()
+        )
     )
     parameters = {name for group in asked for name in re.findall(r'"([a-z-]+)"', group)}
     assert {"timeout", "revision", "default-graph-uri", "graph"} <= parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from functools import cache
 from pathlib import Path
@@ -172,6 +173,29 @@ def test_nobody_cooperates_with_themselves_and_who_only_pays_or_is_invited_does_
     pairs = {(t.subject, t.object) for t in closure(TOGETHER) if t.predicate.value == f"{names.COOP}cooperatesWith"}
     a, b = NamedNode("https://example.org/a"), NamedNode("https://example.org/b")
     assert pairs == {(a, b), (b, a)}
+
+
+def test_a_cooperation_has_its_two_agents_and_its_actions_once_whoever_is_named_first() -> None:
+    again = (
+        TOGETHER
+        + """
+        ex:p6 coop:inAction ex:other ; coop:participant ex:b ; coop:role role:lead .
+        ex:p7 coop:inAction ex:other ; coop:participant ex:a ; coop:role role:lead .
+        ex:p8 coop:inAction ex:other ; coop:participant ex:funder ; coop:role role:sponsor ."""
+    )
+    entailed = closure(again)
+    (cooperation,) = {t.subject for t in entailed if t.object == NamedNode(f"{names.COOP}Cooperation")}
+    digest = hashlib.sha256(b"https://example.org/a https://example.org/b").hexdigest()
+    assert cooperation == NamedNode(f"{ID}cooperation/{digest}")
+    said = {(names.short(t.predicate.value), str(t.object)) for t in entailed if t.subject == cooperation}
+    assert said == {
+        ("rdf:type", f"<{names.COOP}Cooperation>"),
+        ("coop:cooperationOf", "<https://example.org/a>"),
+        ("coop:cooperationOf", "<https://example.org/b>"),
+        ("coop:sharedAction", "<https://example.org/action>"),
+        ("coop:sharedAction", "<https://example.org/other>"),
+        ("coop:strength", f'"2"^^<{names.XSD}integer>'),
+    }
 
 
 def test_nothing_is_merged() -> None:

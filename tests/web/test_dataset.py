@@ -153,3 +153,35 @@ def test_head_of_a_graph_says_its_length(client: FlaskClient) -> None:
     path = f"/graph-store?graph={PAGE}"
     got, head = client.get(path), client.head(path)
     assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", str(len(got.data)))
+
+
+INFERRED = "?project coop:ledBy ?organisation"
+NAMED_INFERRED = f"GRAPH <{BASE}inferred> {{ {INFERRED} }}"
+
+
+@pytest.mark.parametrize(("inference", "found"), [("", True), ("&inference=true", True), ("&inference=false", False)])
+def test_what_is_inferred_is_left_out_where_the_request_says_so(
+    client: FlaskClient, inference: str, found: bool
+) -> None:
+    for pattern, expected in ((INFERRED, found), (PROJECT, True), (NAMED_INFERRED, True)):
+        answer = client.get(f"/sparql?{urlencode({'query': f'ASK {{ {pattern} }}'})}{inference}")
+        assert json.loads(answer.data)["boolean"] is expected
+
+
+def test_the_default_graph_is_given_whole_with_what_is_inferred_or_without(client: FlaskClient) -> None:
+    sizes = [
+        len(Graph().parse(data=client.get(f"/graph-store?default{inference}").data, format="turtle"))
+        for inference in ("", "&inference=true", "&inference=false")
+    ]
+    inferred = Graph().parse(data=client.get(f"/graph-store?graph={BASE}inferred").data, format="turtle")
+    assert sizes[0] == sizes[1] == sizes[2] + len(inferred)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ["inference=no", "inference=", "inference=true&inference=false", f"inference=false&default-graph-uri={PAGE}"],
+)
+def test_an_inference_that_is_not_understood_is_refused(client: FlaskClient, fields: str) -> None:
+    answer = client.get(f"/sparql?query=ASK{{}}&{fields}")
+    assert answer.status_code == 400
+    assert "inference" in answer.text

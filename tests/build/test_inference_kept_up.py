@@ -1,0 +1,120 @@
+"""The inferred graph follows the revisions of one writer at the cost of each, and is what a new build would infer."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from coopkg import gate, graph, names
+from coopkg.content import Content
+from coopkg.errors import WriteRejected
+from coopkg.gate import Gate
+from coopkg.graph import Graph
+from coopkg.inference import Entailment
+from coopkg.journal import Change
+from coopkg.rdf import Literal, NamedNode, Quad, RdfFormat, parse_quads
+from coopkg.store import QuadStore
+from tests.build.running import Place
+from tests.builders import a_tiny_content, a_tiny_source
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    place = Place(a_tiny_content(tmp_path / "content"), tmp_path / "state")
+    place.build()
+    return place
+
+
+@contextmanager
+def writing(place: Place) -> Iterator[tuple[Gate, list[str]]]:
+    said: list[str] = []
+    with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, said.append) as writer:
+        yield writer, said
+
+
+def a_page(slug: str, name: str = "Un projet") -> frozenset[Quad]:
+    return frozenset(parse_quads(a_tiny_source(slug, name).encode(), RdfFormat.TRIG, slug))
+
+
+def inferred(store: QuadStore) -> set[object]:
+    return {quad.triple for quad in store.quads(names.INFERRED_GRAPH)}
+
+
+def is_kept_up(place: Place) -> bool:
+    published, manifest = Graph.open(place.settings, {}).current()
+    anew = Entailment(published, Content(place.content).rules()).triples()
+    return inferred(published) == anew and manifest.inferred == len(anew)
+
+
+def test_only_the_first_proposal_of_a_writer_infers_everything(place: Place) -> None:
+    with writing(place) as (writer, said):
+        for slug in ("c-page", "d-page", "e-page"):
+            writer.propose([Change(frozenset(), a_page(slug), slug)])
+            assert is_kept_up(place)
+        writer.propose(
+            [Change(a_page("c-page"), frozenset(), "c goes"), Change(a_page("f-page"), frozenset(), "b too")]
+        )
+    assert is_kept_up(place)
+    assert said.count("inferring what follows") == 1
+
+
+def test_a_refused_proposal_leaves_what_is_inferred_as_it_was(place: Place) -> None:
+    with writing(place) as (writer, said):
+        writer.propose([Change(frozenset(), a_page("f-page"), "b")])
+        for refused in (a_page("c-page", 50 * "long"), a_page("c-page", "a\\u0000b")):
+            with pytest.raises(WriteRejected):
+                writer.propose([Change(a_page("f-page"), refused, "b goes, something bad comes")])
+        writer.propose([Change(a_page("f-page"), a_page("d-page"), "f goes indeed")])
+    assert is_kept_up(place)
+    assert said.count("inferring what follows") == 1
+
+
+def test_a_refused_first_proposal_is_not_taken_for_what_is_published(place: Place) -> None:
+    with writing(place) as (writer, _):
+        with pytest.raises(WriteRejected):
+            writer.propose([Change(frozenset(), a_page("c-page", 50 * "long"), "bad")])
+        writer.propose([Change(frozenset(), a_page("d-page"), "d")])
+    assert is_kept_up(place)
+
+
+def test_a_triple_that_two_graphs_state_goes_with_the_second(place: Place) -> None:
+    shared = [Quad(quad.subject, quad.predicate, quad.object, NamedNode(f"{names.GRAPH}c")) for quad in a_page("b")]
+    first, second = a_page("b"), frozenset(shared)
+    with writing(place) as (writer, _):
+        writer.propose([Change(frozenset(), first | second, "twice")])
+        with_both = inferred(Graph.open(place.settings, {}).current()[0])
+        writer.propose([Change(first, frozenset(), "once")])
+        assert inferred(Graph.open(place.settings, {}).current()[0]) == with_both
+        writer.propose([Change(second, frozenset(), "no more")])
+    assert inferred(Graph.open(place.settings, {}).current()[0]) < with_both
+    assert is_kept_up(place)
+
+
+def test_a_change_of_the_ontology_infers_everything_again(place: Place) -> None:
+    label, ontology = NamedNode(f"{names.RDFS}comment"), NamedNode(names.ONTOLOGY_GRAPH)
+    remark = Quad(NamedNode(f"{names.COOP}Project"), label, Literal("une remarque", language="fr"), ontology)
+    with writing(place) as (writer, said):
+        writer.propose([Change(frozenset(), a_page("f-page"), "b")])
+        writer.propose([Change(frozenset(), frozenset({remark}), "a remark")])
+    assert said.count("inferring what follows") == 2
+    assert is_kept_up(place)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_sequence_of_proposals_gives_what_a_new_build_infers(place: Place, seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311  # the same cases in each run
+    pages = {slug: a_page(slug) for slug in "cdef"}
+    there: set[str] = set()
+    with writing(place) as (writer, said):
+        for _ in range(6):
+            chosen = set(dice.sample(sorted(pages), dice.randrange(1, 4)))
+            remove = frozenset[Quad]().union(*(pages[slug] for slug in chosen & there))
+            add = frozenset[Quad]().union(*(pages[slug] for slug in chosen - there))
+            writer.propose([Change(remove, add, "a round")])
+            there ^= chosen
+            assert is_kept_up(place)
+    assert said.count("inferring what follows") == 1

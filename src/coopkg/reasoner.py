@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from coopkg.errors import InputError
@@ -163,7 +164,8 @@ class Reasoner:
         self._tallies = [self._tally(rule) for rule in rules if rule.counts]
         self._rules = [rule for rule in rules if not rule.counts]
         self._whole = [
-            [self._plan(rule, atom) for atom in dict.fromkeys(rule.body)] for rule in self._rules if rule.head
+            [self._plan(rule, atom, heads) for atom in dict.fromkeys(rule.body)]
+            for rule, heads in _by_body(self._rules)
         ]
         self._contradictions = [self._plan(rule, rule.body[0]) for rule in self._rules if not rule.head]
         self._onward: defaultdict[int, list[_Plan]] = defaultdict(list)
@@ -263,11 +265,12 @@ class Reasoner:
             if plan.direct is not None:
                 heads = plan.direct(delta.pairs(plan))
                 self.firings += len(heads)
-                counts[plan.constants[plan.head[1]]].update(heads)
+                counts[plan.constants[plan.heads[0][1]]].update(heads)
                 continue
-            subject, predicate, value = plan.head
-            for row in self._found(plan, delta):
-                counts[row[predicate]][row[subject], row[value]] += 1
+            rows = self._found(plan, delta)
+            for subject, predicate, value in plan.heads:
+                for row in rows:
+                    counts[row[predicate]][row[subject], row[value]] += 1
         return self._counted(counts)
 
     def _counted(self, counts: Mapping[int, Counter[_Pair]]) -> _Delta:
@@ -328,9 +331,10 @@ class Reasoner:
             lost: set[_Key] = set()
             for plan in self._plans(delta):
                 for row in self._found(plan, delta):
-                    head, latest = plan.fact(row), max(abs(self._since(premise)) for premise in plan.premises(row))
-                    if self._relations[head[1]].lose((head[0], head[2]), latest):
-                        lost.add(head)
+                    latest = max(abs(self._since(premise)) for premise in plan.premises(row))
+                    for subject, predicate, value in plan.facts(row):
+                        if self._relations[predicate].lose((subject, value), latest):
+                            lost.add((subject, predicate, value))
             for key in delta.facts():
                 self._touch(key, was_inferred=self._since(key) > 0)
                 self._relations[key[1]].discard((key[0], key[2]))
@@ -390,12 +394,13 @@ class Reasoner:
         return next((rule, premises) for rule, premises in derivations if all(self._since(p) < since for p in premises))
 
     # ------------------------------------------------------------------------------------------------ plans
-    def _plan(self, rule: Rule, begin: Fact) -> _Plan:
-        """Return how a rule is run from one atom of its body, or from its head."""
+    def _plan(self, rule: Rule, begin: Fact, heads: Sequence[Fact] = ()) -> _Plan:
+        """Return how a rule is run from one atom of its body, for several heads perhaps, or from its head."""
         from_head = begin is rule.head
+        heads = [begin] if from_head else heads
         waiting = [atom for atom in dict.fromkeys(rule.body) if from_head or atom != begin]
         slots: dict[Term, int] = {}
-        for atom in (*rule.body, *([rule.head] if rule.head else [])):
+        for atom in (*rule.body, *heads):
             for term in atom:
                 if not isinstance(term, Variable | Made):
                     slots.setdefault(term, len(slots))
@@ -406,7 +411,7 @@ class Reasoner:
         if from_head:
             bind.all(begin.predicate)
         steps: list[Callable[[_Rows], _Rows]] = [] if not bind.equal else [_where_equal(tuple(bind.equal))]
-        made = [term for term in dict.fromkeys(rule.head or ()) if isinstance(term, Made)]
+        made = [term for term in dict.fromkeys(chain.from_iterable(heads)) if isinstance(term, Made)]
         for term in made if from_head else ():
             equal = bind.all(*term.of)
             steps.append(_with_origins(self._terms(term), slots[term]))
@@ -426,7 +431,6 @@ class Reasoner:
         def of(atom: Fact) -> _Key:
             return slots[atom.subject], slots[atom.predicate], slots[atom.object]
 
-        head = of(rule.head) if rule.head else (0, 0, 0)
         body = tuple(of(atom) for atom in rule.body)
         return _Plan(
             rule=rule,
@@ -434,10 +438,10 @@ class Reasoner:
             constants=constants,
             object=self._numbers[begin.object] if fixed else None,
             steps=tuple(steps),
-            head=head,
+            heads=tuple(map(of, heads)),
             body=body,
             before=() if from_head else body[: rule.body.index(begin)],
-            direct=None if steps or from_head else _direct(head, constants),
+            direct=_direct(of(heads[0]), constants) if len(heads) == 1 and not steps and not from_head else None,
         )
 
     def _terms(self, made: Made) -> _Terms:
@@ -478,7 +482,7 @@ class _Plan:
     constants: _Row
     object: int | None
     steps: tuple[Callable[[_Rows], _Rows], ...]
-    head: _Key
+    heads: tuple[_Key, ...]
     body: tuple[_Key, ...]
     before: tuple[_Key, ...]
     direct: Callable[[Collection[_Pair]], Collection[_Pair]] | None
@@ -494,10 +498,9 @@ class _Plan:
             rows = step(rows)
         return rows
 
-    def fact(self, row: _Row) -> _Key:
+    def facts(self, row: _Row) -> list[_Key]:
         """Return what follows from a row."""
-        subject, predicate, value = self.head
-        return row[subject], row[predicate], row[value]
+        return [(row[subject], row[predicate], row[value]) for subject, predicate, value in self.heads]
 
     def premises(self, row: _Row) -> list[_Key]:
         """Return the facts of the body that a row stands for."""
@@ -739,6 +742,15 @@ class _Delta(defaultdict[int, "set[_Pair]"]):
             for pair in pairs:
                 self._by_object[plan.predicate][pair[1]].append(pair)
         return self._by_object[plan.predicate].get(plan.object, ())
+
+
+def _by_body(rules: Iterable[Rule]) -> list[tuple[Rule, list[Fact]]]:
+    """Return a rule for each body, with the heads of all rules of its name that share it: it is run once for them."""
+    together: defaultdict[tuple[object, ...], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        if rule.head:
+            together[rule.name, rule.body, rule.distinct, rule.conditions].append(rule)
+    return [(same[0], [rule.head for rule in same if rule.head]) for same in together.values()]
 
 
 def _boundness(atom: Fact, slots: dict[Term, int]) -> tuple[int, int]:

@@ -11,9 +11,10 @@ each other in a circle. A fact stands while it is asserted or has a firm derivat
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from coopkg.errors import InputError
@@ -157,15 +158,14 @@ class Reasoner:
         self._relations: defaultdict[int, _Relation] = defaultdict(_Relation)
         self._round = 0
         self._touched: dict[_Key, bool] | None = None
-        #: What was counted, as facts that are given; and whether each is asserted, too.
-        self._told: dict[_Key, bool] = {}
-        self._made: dict[Made, _Terms] = {}
         rules = list(dict.fromkeys(rules))
         _refuse_circles(rules)
+        self._made: dict[Made, _Terms] = {}
         self._tallies = [self._tally(rule) for rule in rules if rule.counts]
         self._rules = [rule for rule in rules if not rule.counts]
         self._whole = [
-            [self._plan(rule, atom) for atom in dict.fromkeys(rule.body)] for rule in self._rules if rule.head
+            [self._plan(rule, atom, heads) for atom in dict.fromkeys(rule.body)]
+            for rule, heads in _by_body(self._rules)
         ]
         self._contradictions = [self._plan(rule, rule.body[0]) for rule in self._rules if not rule.head]
         self._onward: defaultdict[int, list[_Plan]] = defaultdict(list)
@@ -179,30 +179,25 @@ class Reasoner:
         What is not asserted cannot be taken away; such facts are passed over.
         """
         self._touched = {}
-        self._withdraw(_Delta.of(key for key in map(self._key, remove) if self._retract(key)))
-        added = [self._key(fact) for fact in add]
-        self._spread(_Delta.of(key for key in added if self._assert(key)))
-        for tally in self._tallies:
-            self._recount(tally, {key[0] for key in (*added, *self._touched) if key[1] == tally.counted})
+        removed = _Delta.of(key for key in map(self._key, remove) if self._retract(key))
+        self._withdraw(removed)
+        added = _Delta.of(key for key in map(self._key, add) if self._assert(key))
+        self._spread(added)
+        self._recount([*removed.facts(), *added.facts(), *self._touched])
         touched, self._touched = self._touched, None
         return Difference(
-            frozenset(self._fact(key) for key, was in touched.items() if was and not self._is_inferred(key)),
-            frozenset(self._fact(key) for key, was in touched.items() if not was and self._is_inferred(key)),
+            frozenset(self._fact(key) for key, was in touched.items() if was and self._since(key) <= 0),
+            frozenset(self._fact(key) for key, was in touched.items() if not was and self._since(key) > 0),
         )
 
     def inferred(self, subjects: Iterable[Term] | None = None) -> Iterator[Fact]:
         """Yield the facts that follow and are not asserted, or those about some subjects, in no order."""
-        wanted = None
-        if subjects is not None:
-            wanted = {self._numbers[subject] for subject in subjects if subject in self._numbers}
-        terms = self._numbers.terms
+        terms, known = self._numbers.terms, self._numbers
+        wanted = None if subjects is None else {known[subject] for subject in subjects if subject in known}
         for predicate, relation in list(self._relations.items()):
             for (subject, value), since in relation.since.items():
                 if since > 0 and (wanted is None or subject in wanted):
                     yield Fact(terms[subject], terms[predicate], terms[value])
-        for key, asserted in self._told.items():
-            if not asserted and (wanted is None or key[0] in wanted):
-                yield self._fact(key)
 
     def proof(self, fact: Fact) -> Proof | None:
         """Return why a fact holds, down to asserted facts; None when it does not hold."""
@@ -210,19 +205,17 @@ class Reasoner:
         if not self._since(key):
             return None
         chosen: dict[_Key, tuple[Rule | None, list[_Key]]] = {}
-        proofs: dict[_Key, Proof] = {}
         waiting = [key]
         while waiting:
-            key = waiting[-1]
+            key = waiting.pop()
             if key not in chosen:
                 chosen[key] = self._earlier(key)
+                waiting += chosen[key][1]
+        proofs: dict[_Key, Proof] = {}
+        for key in sorted(chosen, key=self._since):
             rule, premises = chosen[key]
-            if unproved := [premise for premise in premises if premise not in proofs]:
-                waiting += unproved
-            else:
-                proofs[key] = Proof(self._fact(key), rule, tuple(proofs[premise] for premise in premises))
-                waiting.pop()
-        return proofs[key]
+            proofs[key] = Proof(self._fact(key), rule, tuple(proofs[premise] for premise in premises))
+        return proofs[self._key(fact)]
 
     def inconsistencies(self) -> list[Inconsistency]:
         """Return every contradiction once, with the facts that make it."""
@@ -243,11 +236,8 @@ class Reasoner:
         return Fact(*(self._numbers.terms[number] for number in key))
 
     def _since(self, key: _Key) -> int:
-        """Return the round since which a fact holds, negative when it is given; 0 when it does not hold."""
+        """Return the round since which a fact holds, negative when it is asserted; 0 when it does not hold."""
         return self._relations[key[1]].since.get((key[0], key[2]), 0) if key[1] in self._relations else 0
-
-    def _is_inferred(self, key: _Key) -> bool:
-        return self._since(key) > 0 or self._told.get(key) is False
 
     # ------------------------------------------------------------------------------------------------ evaluation
     def _load(self, facts: Iterable[Iterable[Term]]) -> None:
@@ -260,8 +250,7 @@ class Reasoner:
         # Everything is new: each rule is run once, from where it has least to look at, and not from each place.
         first = (min(plans, key=lambda plan: len(asserted.get(plan.predicate, ()))) for plans in self._whole)
         self._spread(self._given((replace(plan, before=()) for plan in first), asserted))
-        for tally in self._tallies:
-            self._recount(tally, tally.subjects())
+        self._recount([key for tally in self._tallies for key in tally.all()])
 
     def _spread(self, delta: _Delta) -> None:
         """Add what follows from facts that are new, until nothing does."""
@@ -276,11 +265,16 @@ class Reasoner:
             if plan.direct is not None:
                 heads = plan.direct(delta.pairs(plan))
                 self.firings += len(heads)
-                counts[plan.constants[plan.head[1]]].update(heads)
+                counts[plan.constants[plan.heads[0][1]]].update(heads)
                 continue
-            subject, predicate, value = plan.head
-            for row in self._found(plan, delta):
-                counts[row[predicate]][row[subject], row[value]] += 1
+            rows = self._found(plan, delta)
+            for subject, predicate, value in plan.heads:
+                for row in rows:
+                    counts[row[predicate]][row[subject], row[value]] += 1
+        return self._counted(counts)
+
+    def _counted(self, counts: Mapping[int, Counter[_Pair]]) -> _Delta:
+        """Count the derivations of a round; return what they bring."""
         fresh = _Delta()
         for predicate, derivations in counts.items():
             if new := self._relations[predicate].count(derivations, self._round):
@@ -309,51 +303,6 @@ class Reasoner:
     # ------------------------------------------------------------------------------------------------ changes
     def _assert(self, key: _Key) -> bool:
         """Assert a fact; return whether it did not hold before."""
-        if key not in self._told:
-            return self._give(key)
-        self._touch(key, was_inferred=not self._told[key])
-        self._told[key] = True
-        return False
-
-    def _retract(self, key: _Key) -> bool:
-        """Assert a fact no longer; return whether it does not stand without that."""
-        if key not in self._told:
-            return self._take(key)
-        self._touch(key, was_inferred=not self._told[key])
-        self._told[key] = False
-        return False
-
-    def _recount(self, tally: _Tally, subjects: Collection[int]) -> None:
-        """Count again what some subjects have, and take the consequences.
-
-        None of these is counted: so the counts come last, as facts that are given, and are right.
-        """
-        self.firings += len(subjects)
-        stale, fresh = [], []
-        for subject in subjects:
-            was, now = tally.told.get(subject), tally.count(subject)
-            if was == now:
-                continue
-            if was:
-                self._touch(was, was_inferred=not self._told[was])
-                if not self._told.pop(was) and self._take(was):
-                    stale.append(was)
-                del tally.told[subject]
-            if now:
-                fresh.append(now)
-        self._withdraw(_Delta.of(stale))
-        new = []
-        for key in fresh:
-            self._touch(key, was_inferred=self._is_inferred(key))
-            is_asserted = self._since(key) < 0
-            if not is_asserted and self._give(key):
-                new.append(key)
-            self._told[key] = is_asserted
-            tally.told[key[0]] = key
-        self._spread(_Delta.of(new))
-
-    def _give(self, key: _Key) -> bool:
-        """Hold a fact as one that is given; return whether it did not hold before."""
         relation, pair, since = self._relations[key[1]], (key[0], key[2]), self._since(key)
         if not since:
             relation.add([pair], -self._round)
@@ -363,8 +312,8 @@ class Reasoner:
             relation.since[pair] = -since
         return not since
 
-    def _take(self, key: _Key) -> bool:
-        """Hold a fact no longer as one that is given; return whether it does not stand without that."""
+    def _retract(self, key: _Key) -> bool:
+        """Assert a fact no longer; return whether it does not stand without that."""
         since = self._since(key)
         if since >= 0:
             return False
@@ -382,9 +331,10 @@ class Reasoner:
             lost: set[_Key] = set()
             for plan in self._plans(delta):
                 for row in self._found(plan, delta):
-                    head, latest = plan.fact(row), max(abs(self._since(premise)) for premise in plan.premises(row))
-                    if self._relations[head[1]].lose((head[0], head[2]), latest):
-                        lost.add(head)
+                    latest = max(abs(self._since(premise)) for premise in plan.premises(row))
+                    for subject, predicate, value in plan.facts(row):
+                        if self._relations[predicate].lose((subject, value), latest):
+                            lost.add((subject, predicate, value))
             for key in delta.facts():
                 self._touch(key, was_inferred=self._since(key) > 0)
                 self._relations[key[1]].discard((key[0], key[2]))
@@ -393,6 +343,23 @@ class Reasoner:
         self._round += 1
         back = _Delta.of(key for key in gone if self._relations[key[1]].restore((key[0], key[2]), self._round))
         self._spread(back)
+
+    def _recount(self, changed: Collection[_Key]) -> None:
+        """Count again where facts came or went, and take the consequences.
+
+        None of them is counted: so the counts come last, each as one derivation, and are right.
+        """
+        for tally in self._tallies:
+            subjects = {key[0] for key in changed if key[1] == tally.counted}
+            self.firings += len(subjects)
+            old = [tally.told.pop(subject) for subject in subjects if subject in tally.told]
+            given = self._relations[tally.predicate]
+            lost = [pair for pair, latest in old if given.lose(pair, latest)]
+            self._withdraw(_Delta.of((subject, tally.predicate, value) for subject, value in lost))
+            latest, self._round = self._round, self._round + 1
+            new = {subject: (pair, latest) for subject in subjects if (pair := tally.count(subject))}
+            tally.told.update(new)
+            self._spread(self._counted({tally.predicate: Counter(pair for pair, _ in new.values())}))
 
     def _touch(self, key: _Key, *, was_inferred: bool) -> None:
         if self._touched is not None:
@@ -409,17 +376,17 @@ class Reasoner:
                 plans[None if variable else self._numbers[rule.head.predicate]].append(self._plan(rule, rule.head))
         return plans
 
-    def _derivations(self, key: _Key) -> Iterator[tuple[_Plan, _Row]]:
+    def _derivations(self, key: _Key) -> Iterator[tuple[_Plan | _Tally, _Row]]:
         for predicate in (key[1], None):
             for plan in self._back.get(predicate, ()):
                 for row in self._rows(plan, [(*plan.constants, key[0], key[2], key[1])]):
                     yield plan, row
+        for tally in self._tallies:
+            if tally.predicate == key[1] and key[0] in tally.told and tally.told[key[0]][0] == (key[0], key[2]):
+                yield tally, key
 
     def _earlier(self, key: _Key) -> tuple[Rule | None, list[_Key]]:
         """Return a rule and premises that held before a fact did; no rule for an asserted one."""
-        if self._told.get(key) is False:
-            tally = next(tally for tally in self._tallies if tally.told.get(key[0]) == key)
-            return tally.rule, tally.premises(key[0])
         since = self._since(key)
         if since < 0:
             return None, []
@@ -427,12 +394,13 @@ class Reasoner:
         return next((rule, premises) for rule, premises in derivations if all(self._since(p) < since for p in premises))
 
     # ------------------------------------------------------------------------------------------------ plans
-    def _plan(self, rule: Rule, begin: Fact) -> _Plan:
-        """Return how a rule is run from one atom of its body, or from its head."""
+    def _plan(self, rule: Rule, begin: Fact, heads: Sequence[Fact] = ()) -> _Plan:
+        """Return how a rule is run from one atom of its body, for several heads perhaps, or from its head."""
         from_head = begin is rule.head
+        heads = [begin] if from_head else heads
         waiting = [atom for atom in dict.fromkeys(rule.body) if from_head or atom != begin]
         slots: dict[Term, int] = {}
-        for atom in (*rule.body, *([rule.head] if rule.head else [])):
+        for atom in (*rule.body, *heads):
             for term in atom:
                 if not isinstance(term, Variable | Made):
                     slots.setdefault(term, len(slots))
@@ -443,7 +411,7 @@ class Reasoner:
         if from_head:
             bind.all(begin.predicate)
         steps: list[Callable[[_Rows], _Rows]] = [] if not bind.equal else [_where_equal(tuple(bind.equal))]
-        made = [term for term in dict.fromkeys(rule.head or ()) if isinstance(term, Made)]
+        made = [term for term in dict.fromkeys(chain.from_iterable(heads)) if isinstance(term, Made)]
         for term in made if from_head else ():
             equal = bind.all(*term.of)
             steps.append(_with_origins(self._terms(term), slots[term]))
@@ -463,7 +431,6 @@ class Reasoner:
         def of(atom: Fact) -> _Key:
             return slots[atom.subject], slots[atom.predicate], slots[atom.object]
 
-        head = of(rule.head) if rule.head else (0, 0, 0)
         body = tuple(of(atom) for atom in rule.body)
         return _Plan(
             rule=rule,
@@ -471,10 +438,10 @@ class Reasoner:
             constants=constants,
             object=self._numbers[begin.object] if fixed else None,
             steps=tuple(steps),
-            head=head,
+            heads=tuple(map(of, heads)),
             body=body,
             before=() if from_head else body[: rule.body.index(begin)],
-            direct=None if steps or from_head else _direct(head, constants),
+            direct=_direct(of(heads[0]), constants) if len(heads) == 1 and not steps and not from_head else None,
         )
 
     def _terms(self, made: Made) -> _Terms:
@@ -483,9 +450,9 @@ class Reasoner:
     def _tally(self, rule: Rule) -> _Tally:
         if rule.head is None or not isinstance(rule.head.object, Count):
             raise AssertionError("only a rule that counts has a tally")
-        counted = self._numbers[rule.body[0].predicate]
-        index = self._relations[counted].index(0)
-        return _Tally(rule, counted, self._numbers[rule.head.predicate], index, rule.head.object.make, self._numbers)
+        counted, predicate = self._numbers[rule.body[0].predicate], self._numbers[rule.head.predicate]
+        pairs = self._relations[counted].index(0)
+        return _Tally(rule, counted, predicate, pairs, rule.head.object.make, self._numbers)
 
     def _steps(self, atom: Fact, bind: _Binding) -> list[Callable[[_Rows], _Rows]]:
         relation = self._relations[self._numbers[atom.predicate]]
@@ -515,7 +482,7 @@ class _Plan:
     constants: _Row
     object: int | None
     steps: tuple[Callable[[_Rows], _Rows], ...]
-    head: _Key
+    heads: tuple[_Key, ...]
     body: tuple[_Key, ...]
     before: tuple[_Key, ...]
     direct: Callable[[Collection[_Pair]], Collection[_Pair]] | None
@@ -531,10 +498,9 @@ class _Plan:
             rows = step(rows)
         return rows
 
-    def fact(self, row: _Row) -> _Key:
+    def facts(self, row: _Row) -> list[_Key]:
         """Return what follows from a row."""
-        subject, predicate, value = self.head
-        return row[subject], row[predicate], row[value]
+        return [(row[subject], row[predicate], row[value]) for subject, predicate, value in self.heads]
 
     def premises(self, row: _Row) -> list[_Key]:
         """Return the facts of the body that a row stands for."""
@@ -545,29 +511,29 @@ class _Plan:
 class _Tally:
     """How a rule that counts is run: the predicate that it counts, with its objects by subject, and the one it gives.
 
-    `told` is what was last counted, by subject.
+    `told` are the counts that were given, by subject, each with the round after which it was counted.
     """
 
     rule: Rule
     counted: int
     predicate: int
-    index: _Index
+    pairs: _Index
     make: Callable[[int], Term]
     numbers: _Numbers
-    told: dict[int, _Key] = field(default_factory=dict)
+    told: dict[int, tuple[_Pair, int]] = field(default_factory=dict)
 
-    def subjects(self) -> Collection[int]:
-        """Return every subject of which something is counted."""
-        return self.index.keys()
+    def all(self) -> Iterator[_Key]:
+        """Yield every fact that is counted."""
+        return ((subject, self.counted, value) for subject, values in self.pairs.items() for value in values)
 
-    def count(self, subject: int) -> _Key | None:
-        """Return the fact that tells the count of a subject; None when there is nothing to count."""
-        total = len(self.index.get(subject, ()))
-        return (subject, self.predicate, self.numbers[self.make(total)]) if total else None
+    def count(self, subject: int) -> _Pair | None:
+        """Return a subject and its count; None when there is nothing to count."""
+        total = len(self.pairs.get(subject, ()))
+        return (subject, self.numbers[self.make(total)]) if total else None
 
-    def premises(self, subject: int) -> list[_Key]:
-        """Return the facts that are counted of a subject."""
-        return [(subject, self.counted, value) for value in self.index.get(subject, ())]
+    def premises(self, row: _Row) -> list[_Key]:
+        """Return the facts that a count counts."""
+        return [(row[0], self.counted, value) for value in self.pairs.get(row[0], ())]
 
 
 @dataclass(slots=True)
@@ -710,37 +676,6 @@ def _drop(index: _Index, key: int, value: int) -> None:
         del index[key]
 
 
-class _Delta(defaultdict[int, "set[_Pair]"]):
-    """The pairs that come or go in a round, by predicate."""
-
-    def __init__(self) -> None:
-        super().__init__(set)
-        self._by_object: dict[int, defaultdict[int, list[_Pair]]] = {}
-
-    @classmethod
-    def of(cls, keys: Iterable[_Key]) -> _Delta:
-        """Return facts by predicate."""
-        delta = cls()
-        for subject, predicate, value in keys:
-            delta[predicate].add((subject, value))
-        return delta
-
-    def facts(self) -> Iterator[_Key]:
-        """Yield the facts."""
-        return ((subject, predicate, value) for predicate, pairs in self.items() for subject, value in pairs)
-
-    def pairs(self, plan: _Plan) -> Collection[_Pair]:
-        """Return the pairs that a plan begins with."""
-        pairs = self.get(plan.predicate, ())
-        if plan.object is None:
-            return pairs
-        if plan.predicate not in self._by_object:
-            self._by_object[plan.predicate] = defaultdict(list)
-            for pair in pairs:
-                self._by_object[plan.predicate][pair[1]].append(pair)
-        return self._by_object[plan.predicate].get(plan.object, ())
-
-
 def needed(rules: Iterable[Rule], wanted: Iterable[Fact]) -> list[Rule]:
     """Return the rules that can have a part in facts, in their order.
 
@@ -776,6 +711,46 @@ def _refuse_circles(rules: Sequence[Rule]) -> None:
                 raise InputError(f"{rule.name}: depends on {gives} that it gives itself; read other predicates")
             if rule.counts and (other := next((other for other in behind if other.counts), None)):
                 raise InputError(f"{rule.name}: counts what depends on the count of {other.name}; count something else")
+
+
+class _Delta(defaultdict[int, "set[_Pair]"]):
+    """The pairs that come or go in a round, by predicate."""
+
+    def __init__(self) -> None:
+        super().__init__(set)
+        self._by_object: dict[int, defaultdict[int, list[_Pair]]] = {}
+
+    @classmethod
+    def of(cls, keys: Iterable[_Key]) -> _Delta:
+        """Return facts by predicate."""
+        delta = cls()
+        for subject, predicate, value in keys:
+            delta[predicate].add((subject, value))
+        return delta
+
+    def facts(self) -> Iterator[_Key]:
+        """Yield the facts."""
+        return ((subject, predicate, value) for predicate, pairs in self.items() for subject, value in pairs)
+
+    def pairs(self, plan: _Plan) -> Collection[_Pair]:
+        """Return the pairs that a plan begins with."""
+        pairs = self.get(plan.predicate, ())
+        if plan.object is None:
+            return pairs
+        if plan.predicate not in self._by_object:
+            self._by_object[plan.predicate] = defaultdict(list)
+            for pair in pairs:
+                self._by_object[plan.predicate][pair[1]].append(pair)
+        return self._by_object[plan.predicate].get(plan.object, ())
+
+
+def _by_body(rules: Iterable[Rule]) -> list[tuple[Rule, list[Fact]]]:
+    """Return a rule for each body, with the heads of all rules of its name that share it: it is run once for them."""
+    together: defaultdict[tuple[object, ...], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        if rule.head:
+            together[rule.name, rule.body, rule.distinct, rule.conditions].append(rule)
+    return [(same[0], [rule.head for rule in same if rule.head]) for same in together.values()]
 
 
 def _boundness(atom: Fact, slots: dict[Term, int]) -> tuple[int, int]:

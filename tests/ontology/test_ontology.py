@@ -534,7 +534,6 @@ def test_the_rules_are_those_that_the_ontology_announces(ontology: Graph) -> Non
         "cooperations",
         "role-shortcuts",
         "strength",
-        "within",
     ]
 
 
@@ -593,15 +592,6 @@ def test_each_pair_that_cooperates_has_one_cooperation_with_its_actions_and_thei
     assert {strength.datatype for strength in strengths.objects() if isinstance(strength, Literal)} == {XSD.integer}
     assert len(derived) == 3 * 3 + 4
     assert len(strengths) == 3
-
-
-@each_engine
-def test_the_rule_for_territories_gives_the_same_as_the_axioms(
-    construct: Callable[[Graph, str], Graph], example: Graph, closure: Graph
-) -> None:
-    derived = construct(example, rule("within"))
-    assert len(derived) == 8
-    assert pairs(derived, COOP.within) == pairs(closure, COOP.within)
 
 
 def test_the_shortcuts_contradict_nothing_and_add_no_participant(example: Graph, closure: Graph) -> None:

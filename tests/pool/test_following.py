@@ -45,6 +45,11 @@ def _in_memory(pool: Pool) -> int:
     return _keeper(pool)
 
 
+def _is_full(pool: Pool) -> bool:
+    with pool._roster._change:
+        return not pool._roster._lacks_workers()
+
+
 def _rows(pool: Pool, text: str, revision: int | None = None) -> list[bytes]:
     stream = pool.ask(Question(text, accept="text/csv", revision=revision), 10, lambda: False, lambda: True)
     return sorted(b"".join(stream.pieces()).splitlines())
@@ -228,7 +233,7 @@ def test_a_worker_that_comes_back_from_an_older_generation_is_used_no_more(fresh
 def test_a_keeper_that_does_not_say_that_it_applied_a_change_is_ended(fresh: Asking) -> None:
     first = _in_memory(fresh.pool)
     under_way = fresh.stream(QUICK)
-    seconds_until(lambda: not fresh.pool._roster._lacks_workers())  # nothing else is ordered meanwhile
+    seconds_until(lambda: _is_full(fresh.pool))  # nothing else is ordered meanwhile
     fresh.pool._roster._keeper._control.settimeout(0.5)
     os.kill(first, signal.SIGSTOP)
     changed(fresh.state, (), _some(_chance(3), 30))

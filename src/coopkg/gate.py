@@ -19,7 +19,7 @@ from coopkg.errors import DiskFullError, StateDamaged, StateLocked, WriteRejecte
 from coopkg.findings import Finding, Tier, violations
 from coopkg.generations import BuiltFile, Candidate, Generations, Manifest
 from coopkg.inference import Entailment
-from coopkg.journal import Change, Journal, Revision
+from coopkg.journal import REPAIR, Change, Journal, Revision
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.rdf import NamedNode, Quad, Triple, digest
 from coopkg.store import Effect, QuadStore, normalised
@@ -105,7 +105,7 @@ class Gate:
         elif manifest and (manifest.revision, manifest.head) != (self.journal.head, self.journal.head_hash):
             raise StateDamaged(
                 f"{self._state}: the published graph (revision {manifest.revision}) is not that of the journal "
-                f"(revision {self.journal.head}); restore the folder from a backup, or build into a new one"
+                f"(revision {self.journal.head}); {REPAIR}"
             )
 
     def _publish(self, candidate: Candidate, findings: Sequence[Finding], built: dict[str, BuiltFile]) -> None:

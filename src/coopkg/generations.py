@@ -11,17 +11,18 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from coopkg.errors import DiskFullError, NothingPublished, StateDamaged
-from coopkg.journal import fsync_folder
+from coopkg.journal import Revision, fsync_folder
 from coopkg.store import QuadStore
 
 _MANIFEST = "generation.json"
 _STORE = "store"
+_BUILT = "built.json"
 _CANDIDATE = "candidate-"
 _NAME = re.compile(r"([0-9]{9,})-([0-9]+)")
 
@@ -184,6 +185,22 @@ class Generations:
             self._retire(target)
         return target
 
+    def remembered(self, head: str) -> dict[str, BuiltFile] | None:
+        """Return the state of the content folder that a backup remembers for a journal; None when none does.
+
+        Args:
+            head: the hash of the journal's last revision.
+        """
+        try:
+            content = json.loads((self._folder / _BUILT).read_text(encoding="utf-8"))
+            return (
+                {path: BuiltFile(**file) for path, file in content["built"].items()}
+                if content["head"] == head
+                else None
+            )
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+
     def sweep(self) -> None:
         """Remove what a killed build left behind. Only the holder of the write lock may call it."""
         for leftover in self._folder.glob(f"{_CANDIDATE}*"):
@@ -225,6 +242,23 @@ class Generations:
     def _published(self) -> list[Path]:
         """Return the folders of generations, the oldest first."""
         return sorted((path for path in self._folder.iterdir() if _NAME.fullmatch(path.name)), key=_age)
+
+
+def built_after(built: Mapping[str, BuiltFile], revisions: Sequence[Revision]) -> dict[str, BuiltFile]:
+    """Return the state of the content folder after revisions, as far as these say which files they come from."""
+    after = dict(built)
+    for origin in (revision.origin for revision in revisions):
+        if origin and origin.sha256:
+            after[origin.path] = BuiltFile(origin.sha256, origin.graphs)
+        elif origin:
+            after.pop(origin.path, None)  # the file was removed
+    return after
+
+
+def remembering(head: str, built: Mapping[str, BuiltFile]) -> bytes:
+    """Return what `Generations.remembered` reads from `built.json`."""
+    content = {"head": head, "built": {path: asdict(file) for path, file in built.items()}}
+    return json.dumps(content, indent=1, sort_keys=True).encode() + b"\n"
 
 
 def _age(path: Path) -> tuple[int, int]:

@@ -106,7 +106,7 @@ class Journal:
         self._end = self._read(size)
         if writing:
             for revision in self.revisions:
-                self._body(revision)
+                self.body(revision)
             if self._end < size:
                 self._set_aside()
         else:
@@ -158,7 +158,7 @@ class Journal:
         """
         begin = f"<{subject}> ".encode() if subject else b""
         try:
-            lines = zlib.decompress(self._body(revision)).split(b"\n")
+            lines = zlib.decompress(self.body(revision)).split(b"\n")
             removed, added = (
                 _parsed([line[2:] for line in lines if line.startswith(mark + begin)]) for mark in (b"D ", b"A ")
             )
@@ -171,7 +171,12 @@ class Journal:
             )
         return removed, added
 
-    def _body(self, revision: Revision) -> bytes:
+    def body(self, revision: Revision) -> bytes:
+        """Return the body of a revision as it lies in the file, its checksum checked.
+
+        Raises:
+            StateDamaged: the body is not what was written.
+        """
         try:
             with self._path.open("rb") as file:
                 file.seek(revision.body_offset)

@@ -51,10 +51,12 @@ def save(state: Path, generations: Generations, target: Path, progress: Progress
     """
     archive.refuse_target(target)
     published = _published(generations)  # read first: the journal is never behind it, whatever is published meanwhile
-    journal = _settled(state / _JOURNAL)
+    journal = _settled(state / _JOURNAL) if (state / _JOURNAL).exists() else Journal(state / _JOURNAL)
     number = published.revision if published else 0
     if published and (number > journal.head or journal.revisions[number - 1].hash != published.head):
         raise StateDamaged(f"{state}: the journal is not that of the published graph (revision {number}); {REPAIR}")
+    if not journal.head:
+        raise NothingPublished(f"nothing is published in {state}; run 'coopkg build' first")
     for revision in progress(journal.revisions):
         journal.body(revision)
     built = remembering(
@@ -120,20 +122,13 @@ def _published(generations: Generations) -> Manifest | None:
 
 def _settled(path: Path) -> Journal:
     """Return the journal as far as it is on the disk: what its writer has not synced might still be taken back."""
+    journal = Journal(path)
     try:
-        handle = os.open(path, os.O_RDONLY)
-    except FileNotFoundError as fault:
-        raise NothingPublished(f"nothing is published in {path.parent}; run 'coopkg build' first") from fault
-    try:
-        journal = Journal(path)
-        os.fsync(handle)
-        whole = os.fstat(handle).st_size >= journal.whole_bytes
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+            whole = os.fstat(file.fileno()).st_size >= journal.whole_bytes
     except OSError as fault:
         raise StateDamaged(f"{path}: cannot be read ({fault.strerror}); {REPAIR}") from fault
-    finally:
-        os.close(handle)
-    if not journal.head:
-        raise NothingPublished(f"{path}: holds no revision; run 'coopkg build' first")
     return journal if whole else _settled(path)
 
 

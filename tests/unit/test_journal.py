@@ -468,7 +468,7 @@ def test_a_sync_that_fails_ends_the_writer_and_nothing_of_the_batch_counts(
     sync = FailingSync(times=1, folders=folders)
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", sync)
-        with pytest.raises(DiskFullError, match="its last sync failed .Input/output error.; look at the disk, then"):
+        with pytest.raises(DiskFullError, match=r"its last sync failed .Input/output error.; look at the disk, then"):
             journal.append([a_change("b"), a_change("c")])
         assert path.read_bytes() == before
         for _ in range(2):  # the disk would take it now: a sync that succeeds would answer for pages that are lost
@@ -507,7 +507,7 @@ def test_a_cut_that_fails_as_well_says_that_the_end_is_not_known(
     a_journal(tmp_path / "journal", [a_change("a")])
     journal = Journal(tmp_path / "journal", writing=True)
     monkeypatch.setattr(os, "fsync", FailingSync(times=2))
-    with pytest.raises(DiskFullError, match="its end is not known .* 'coopkg verify'"):
+    with pytest.raises(DiskFullError, match=r"its end is not known .* 'coopkg verify'"):
         journal.append([a_change("b")])
 
 

@@ -14,8 +14,12 @@ from coopkg.journal import Revision
 from coopkg.rdf import Quad, canonical_lines
 
 _WORDS: Mapping[str, tuple[str, str, str]] = {
-    "fr": ("révision {} du {}, par {} : {}", "{:,} retirés, {:,} ajoutés", "de la révision {} à la révision {}"),
-    "en": ("revision {} of {}, by {}: {}", "{:,} removed, {:,} added", "from revision {} to revision {}"),
+    "fr": (
+        "révision {} du {}, par {} : {}",
+        "énoncés retirés : {:,}, ajoutés : {:,}",
+        "de la révision {} à la révision {}",
+    ),
+    "en": ("revision {} of {}, by {}: {}", "statements removed: {:,}, added: {:,}", "from revision {} to revision {}"),
 }
 _TYPE = f"{names.RDF}type"
 

@@ -174,8 +174,9 @@ class RevisionOvertaken(CoopkgError):
     def __init__(self, number: int, touched: Sequence[tuple[int, str]]) -> None:
         self.touched = tuple(touched)
         by = ", ".join(map(str, sorted({later for later, _ in self.touched})))
+        count = len({text for _, text in self.touched})
         super().__init__(
-            f"revision {number} cannot be undone: later revisions touched {len(self.touched)} of its statements "
+            f"revision {number} cannot be undone: later revisions touched {count} of its statements "
             f"({by}); revert those first, the last one first, or make the change in data/ and build"
         )
 

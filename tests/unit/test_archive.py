@@ -135,7 +135,7 @@ def test_a_folder_may_hold_what_a_file_manager_hides_in_it(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "cut"),
+        (b"", "empty file"),
         (b"not compressed", "no whole backup"),
         (zstandard.compress(b"no archive"), "no whole backup"),
         (packed({}), "does not begin with backup.json"),

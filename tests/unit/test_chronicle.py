@@ -52,7 +52,7 @@ def test_a_revision_is_shown_by_graph_and_subject_types_first_and_what_went_befo
         re.sub(r"\d{4}-\S+Z", "TIME", text)
         == f"""révision 2 du TIME, par Ada : Un message
 b.trig
-1 retirés, 3 ajoutés
+énoncés retirés : 1, ajoutés : 3
 
 <{EX}g>
   <{EX}s>
@@ -71,7 +71,7 @@ def test_the_same_is_said_in_english(journal: Journal) -> None:
     history = History(journal)
     assert "revision 2 of " in chronicle.shown(journal.revisions[1], history.change(2), "en")
     assert chronicle.compared(0, 2, history.difference(0, 2), "en").startswith(
-        "from revision 0 to revision 2\n0 removed, 3 added\n"
+        "from revision 0 to revision 2\nstatements removed: 0, added: 3\n"
     )
     assert "    a coop:Project\n" in chronicle.blamed(history.blame(f"{EX}s"), "en")
 

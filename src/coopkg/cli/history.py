@@ -17,13 +17,13 @@ _TEXT_OR_JSON = click.Choice(["text", "json"])
 _CHANGE_FORMATS = click.Choice(["text", "rdf-patch", "json"])
 _WORDS = {
     "fr": (
-        "révision {} : défait la révision {} ({} énoncés retirés, {} ajoutés)",
-        "la révision {1} peut être défaite ({2} énoncés retirés, {3} ajoutés) ; rien n'a été écrit",
+        "révision {} : défait la révision {} (énoncés retirés : {}, ajoutés : {})",
+        "la révision {1} peut être défaite (énoncés retirés : {2}, ajoutés : {3}) ; rien n'a été écrit",
         "changé dans le graphe et pas encore dans data/ : {} ; lancez « coopkg export »",
     ),
     "en": (
-        "revision {}: undoes revision {} ({} statements removed, {} added)",
-        "revision {1} can be undone ({2} statements removed, {3} added); nothing was written",
+        "revision {}: undoes revision {} (statements removed: {}, added: {})",
+        "revision {1} can be undone (statements removed: {2}, added: {3}); nothing was written",
         "changed in the store and not yet in data/: {}; run 'coopkg export'",
     ),
 }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import itertools
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,10 +30,10 @@ from coopkg.errors import (
     StateLocked,
     WriteConflict,
 )
-from coopkg.journal import Change, Journal
+from coopkg.journal import Change, Journal, Revision
 from coopkg.lock import locked
 from coopkg.rdf import Literal, NamedNode, Quad
-from tests.build.running import Place
+from tests.build.running import Place, names_at, serving
 from tests.build.test_kills import _INTERRUPTED
 from tests.builders import ID, a_tiny_content, a_tiny_source
 from tests.conftest import clean_environ
@@ -263,10 +266,15 @@ def test_what_was_remembered_of_another_journal_is_not_believed(place: Place, ke
     graph.restore(place.settings, {}, kept)
     path = place.state / "generations" / "built.json"
     remembered = json.loads(path.read_text())
-    remembered["head"], remembered["built"] = "0" * 64, {}
-    path.write_text(json.dumps(remembered))
-    place.build()
-    assert set(place.manifest().built) == {"ontology/coop.ttl", A_PAGE, "data/sources/b-page.trig"}
+    real = remembered["built"]
+    remembered["head"], remembered["built"] = "0" * 64, {"data/sources/lie.trig": real[A_PAGE]}
+    for text in (json.dumps(remembered), "[]", "no json"):
+        path.write_text(text)
+        with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, lambda _: None):
+            pass  # replays the journal
+        assert {name: dataclasses.asdict(file) for name, file in place.manifest().built.items()} == real
+        shutil.rmtree(place.state / "generations")
+        path.parent.mkdir()
 
 
 def test_a_backup_takes_whole_batches_alone_while_another_writes(place: Place, tmp_path: Path) -> None:
@@ -536,7 +544,106 @@ def _read(source: Path, folder: Path) -> int:
     return archive.read(source, folder).revision
 
 
-def test_progress_is_shown_and_a_stop_leaves_nothing(place: Place, tmp_path: Path) -> None:
-    said = place.run("backup", tmp_path / "kept.tar.zst").stderr
-    assert "lecture du journal" in said
-    assert re.search("reading the journal", place.run("--lang", "en", "verify").stderr)
+@pytest.mark.parametrize(("sent", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+@pytest.mark.parametrize("form", ["kept.tar.zst", "kept"])
+def test_a_backup_that_is_asked_to_stop_leaves_nothing_and_can_be_run_again(
+    place: Place, tmp_path: Path, form: str, sent: str, code: int
+) -> None:
+    target = tmp_path / "to" / form
+    target.parent.mkdir()
+    program = [sys.executable, "-c", _INTERRUPTED.replace("SIGKILL", sent), "3", str(target.parent), ""]
+    command = [*program, "--state", str(place.state), "backup", str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, env=clean_environ(), timeout=60, check=False)
+    assert (done.returncode, list(target.parent.iterdir())) == (code, []), done.stderr
+    assert place.run("backup", target).returncode == 0
+
+
+_FULL = """
+import resource, sys
+room = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+from coopkg.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("room", [0, 100, 1500])
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_full_disk_leaves_everything_as_it_was(
+    place: Place, kept: Path, tmp_path: Path, command: str, room: int
+) -> None:
+    before = files(place.state)
+    target = kept if command == "restore" else tmp_path / "again.tar.zst"
+    program = [sys.executable, "-c", _FULL, str(room), "--state", str(place.state), command, str(target)]
+    done = subprocess.run(program, capture_output=True, text=True, env=clean_environ(), timeout=60, check=False)
+    assert done.returncode == 8, done.stderr
+    assert "cannot be written (File too large); free some room" in done.stderr
+    assert files(place.state) == before
+    assert not list(place.state.glob("restoring-*"))
+    assert [path.name for path in tmp_path.glob("*again*")] == []
+
+
+def test_backups_and_verifications_while_others_build_are_whole(place: Place, tmp_path: Path) -> None:
+    """Builds that keep one generation retire what is being verified."""
+    stop, faults = threading.Event(), list[BaseException]()
+
+    def build() -> None:
+        try:
+            for number in itertools.count():
+                if stop.is_set():
+                    return
+                place.write(A_PAGE, a_tiny_source("a-page", f"Le nom {number}"))
+                place.build(keeping=1)
+        except BaseException as fault:
+            faults.append(fault)
+
+    builder = threading.Thread(target=build)
+    builder.start()
+    try:
+        heads = []
+        for number in range(12):
+            contents = graph.backup(place.settings, {}, tmp_path / f"kept-{number}")
+            heads.append(contents.revision)
+            assert graph.verify(place.settings, {}).head >= contents.revision
+    finally:
+        stop.set()
+        builder.join()
+    assert faults == []
+    assert heads == sorted(heads)
+    assert heads[-1] > heads[0]
+    for number in (0, 11):
+        again = Place(place.content, tmp_path / f"again-{number}")
+        graph.restore(again.settings, {}, tmp_path / f"kept-{number}")
+        again.build()
+        graph.verify(again.settings, {})
+        assert again.digest() == place.digest()
+
+
+def test_a_server_answers_before_a_restoration_and_again_after_the_build(place: Place, kept: Path) -> None:
+    place.swap(A_PAGE, "Un nom", "Un nom plus récent")
+    place.build()
+    with serving(place) as address:
+        assert "Un nom plus récent" in names_at(address)
+        place.swap(A_PAGE, "Un nom plus récent", "Un nom")
+        assert place.run("restore", "--drop-newer", kept).returncode == 0
+        assert place.run("build").returncode == 0
+        until = time.monotonic() + 20
+        while "Un nom" not in names_at(address) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert names_at(address) == ["Un autre projet", "Un nom"]
+
+
+def test_long_reading_shows_how_far_it_is(place: Place, tmp_path: Path) -> None:
+    assert "lecture du journal" in place.run("backup", tmp_path / "kept.tar.zst").stderr
+    assert "reading the journal" in place.run("--lang", "en", "verify").stderr
+    shown: list[int] = []
+
+    def progress(revisions: Sequence[Revision]) -> Iterator[Revision]:
+        for revision in revisions:
+            shown.append(revision.number)
+            yield revision
+
+    graph.backup(place.settings, {}, tmp_path / "kept", progress)
+    graph.verify(place.settings, {}, progress)
+    graph.restore(place.settings, {}, tmp_path / "kept", progress)
+    assert shown == [1, 2, 3, 4] * 3

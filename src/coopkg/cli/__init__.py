@@ -102,6 +102,8 @@ def commands(context: click.Context, /, config: Path | None, **flags: str | None
       echo 'SELECT ?p { ?p a coop:Project }' | coopkg query -
       coopkg serve                      answer SPARQL at http://127.0.0.1:8080/sparql
       coopkg validate my-source.trig    judge a file before it enters data/
+      coopkg log                        what changed, when, by whom
+      coopkg backup my-backup.tar.zst   keep the journal elsewhere
 
     Settings come from flags, COOPKG_* variables or a TOML file: docs/settings.md.
     """

@@ -64,8 +64,9 @@ soak: $(VENV)/.installed-test ## Ten minutes of a hostile crowd beside ordinary 
 fuzz: $(VENV)/.installed-test ## Twenty times more random cases of inference than the tests try (half an hour)
 	COOPKG_TEST_FUZZ=20 $(BIN)/python -m pytest tests/properties/test_inference.py
 
-bench: $(VENV)/.installed-test ## Measure; prints, judges nothing
+bench: $(VENV)/.installed-test ## Measure; prints, judges nothing (COOPKG_BENCH_LARGE=1: ten million triples too)
 	@test -x $(BIN)/oxigraph || $(BIN)/python -m pip install --quiet --disable-pip-version-check oxigraph==0.5.13
+	@$(BIN)/python -c 'import reasonable' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check reasonable==0.4.4
 	$(BIN)/python -m tests.benchmarks.bench
 
 lock: ## Resolve the lock files again (needs uv)

@@ -19,7 +19,7 @@ from pathlib import Path
 from coopkg import archive
 from coopkg.archive import Contents, Member
 from coopkg.errors import DiskFullError, NothingPublished, RevisionsLost, StateDamaged
-from coopkg.generations import Generations, Manifest, built_after, remembering
+from coopkg.generations import ASIDE, Generations, Manifest, built_after, remembering
 from coopkg.history import Progress
 from coopkg.journal import REPAIR, Journal, fsync_folder, surviving
 from coopkg.lock import locked
@@ -172,7 +172,7 @@ def _put(state: Path, staging: Path) -> Path | None:
     journal, generations = state / _JOURNAL, state / "generations"
     aside = None
     if journal.exists() or any(generations.glob("*")):
-        numbered = (state / f"before-restore-{number}" for number in itertools.count(1))
+        numbered = (state / f"{ASIDE}{number}" for number in itertools.count(1))
         aside = next(folder for folder in numbered if not folder.exists())
         aside.mkdir()
         _keep(journal, aside / _JOURNAL)

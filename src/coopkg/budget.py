@@ -1,11 +1,10 @@
-"""What a client may use: worker-seconds a minute, one long query at once; and the queries that were just killed.
+"""What a client may use: worker-seconds a minute, and one long query at once.
 
 Pure bookkeeping in memory, bounded; the pool and the web floor ask it. Source: ADR 0010.
 """
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import threading
 import time
@@ -13,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from coopkg.errors import BudgetSpent, QueryQuarantined
+from coopkg.errors import BudgetSpent
 
 _KNOWN_MAX = 10_000
 #: What a query of an unknown client is expected to take, in seconds; and how fast a client's own queries replace it.
@@ -36,28 +35,22 @@ class Budgets:
     Args:
         seconds_a_minute: worker-seconds that a client may use in a minute; the same may be saved up.
         slow_at_once: long queries that a client may have at once.
-        quarantine_s: how long a killed query is refused at its door, per second of time that it took.
         now: the clock, in seconds.
     """
 
-    def __init__(
-        self, seconds_a_minute: float, slow_at_once: int, quarantine_s: float, now: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, seconds_a_minute: float, slow_at_once: int, now: Callable[[], float] = time.monotonic) -> None:
         self._rate = seconds_a_minute / 60
         self._full = seconds_a_minute
         self._slow_at_once = slow_at_once
-        self._quarantine_s = quarantine_s
         self._now = now
         self._accounts: OrderedDict[str, _Account] = OrderedDict()
-        self._killed: OrderedDict[str, float] = OrderedDict()
         self._lock = threading.RLock()  # the collector may end an abandoned answer, and charge it, at any moment
 
-    def check(self, client: str, query: str) -> None:
-        """Let a query pass, or refuse it before it costs anything.
+    def check(self, client: str) -> None:
+        """Let a client pass, or refuse it before it costs anything.
 
         Raises:
-            BudgetSpent: the client has used its worker-seconds; says when to come back.
-            QueryQuarantined: the same query was killed a moment ago.
+            BudgetSpent: it has used its worker-seconds; says when to come back.
         """
         with self._lock:
             account = self._account(client)
@@ -67,13 +60,6 @@ class Budgets:
                     f"this client has used its {self._full:g} worker-seconds a minute; come back in {wait_s:.0f} s, "
                     "or take the dump of the graph",
                     wait_s,
-                )
-            until = self._killed.get(_fingerprint(query), 0.0)
-            if until > self._now():
-                raise QueryQuarantined(
-                    "this query was stopped at its limit a moment ago; narrow it, or try again "
-                    f"in {until - self._now():.0f} s",
-                    until - self._now(),
                 )
 
     def begin(self, client: str) -> float:
@@ -100,14 +86,6 @@ class Budgets:
             account = self._account(client)
             account.seconds -= seconds
             account.usual_s += _LEARNING * (seconds - account.usual_s)
-
-    def quarantine(self, query: str, seconds: float) -> None:
-        """Remember a query that was killed after some seconds."""
-        with self._lock:
-            self._killed[_fingerprint(query)] = self._now() + self._quarantine_s * seconds
-            self._killed.move_to_end(_fingerprint(query))
-            while len(self._killed) > _KNOWN_MAX:
-                self._killed.popitem(last=False)
 
     def enter_slow(self, client: str) -> bool:
         """Count a long query of a client; return False when it has as many as it may."""
@@ -181,8 +159,3 @@ def _address(hop: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
-
-
-def _fingerprint(query: str) -> str:
-    """Return what is the same for the same words: white space and case aside. Only refuses, never answers, by it."""
-    return hashlib.sha256(" ".join(query.split()).lower().encode("utf-8")).hexdigest()

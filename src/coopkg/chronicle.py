@@ -11,7 +11,7 @@ from typing import Any
 from coopkg import names, trig
 from coopkg.history import Blamed, Delta
 from coopkg.journal import Revision
-from coopkg.rdf import Quad, canonical_lines
+from coopkg.rdf import Quad, to_patch
 
 _WORDS: Mapping[str, tuple[str, str, str]] = {
     "fr": (
@@ -71,10 +71,8 @@ def patch(change: Delta, revision: Revision | None = None, previous: str = "") -
     """
     heads = [("id", revision.hash if revision else ""), ("prev", previous)]
     rows = [f"H {word} <{_hash_name(value)}> ." for word, value in heads if value]
-    rows += ["TX ."]
-    rows += [f"D {text}" for text in canonical_lines(change.removed)]
-    rows += [f"A {text}" for text in canonical_lines(change.added)]
-    return "".join(f"{row}\n" for row in [*rows, "TC ."])
+    head = "".join(f"{row}\n" for row in [*rows, "TX ."])
+    return f"{head}{to_patch(change.removed, change.added).decode()}TC .\n"
 
 
 def as_json(value: object) -> str:

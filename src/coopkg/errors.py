@@ -134,7 +134,7 @@ class BudgetSpent(Refused):
 
 
 class QueryQuarantined(Refused):
-    """The same query was stopped at its limit a moment ago."""
+    """The same query, or several like it, were stopped at their limit a moment ago."""
 
     code = "quarantined"
 

@@ -88,14 +88,16 @@ class Gate:
         manifest = self.generations.manifest()
         with self.generations.candidate(self.generations.current()) as candidate:
             candidate.store.close()
-            self.generations.publish(candidate.folder, dataclasses.replace(manifest, built=dict(built)))
+            manifest = dataclasses.replace(manifest, built=dict(built))
+            self.generations.publish(candidate.folder, manifest, candidate.difference)
 
     def recover(self) -> None:
-        """Bring the published generation up to the journal, which a kill may have left ahead of it.
+        """Bring the published generation up to the journal, which a kill may have left ahead of it; sweep what it left.
 
         Raises:
             StateDamaged: the generation and the journal are not of one another.
         """
+        self.generations.sweep()
         current = self.generations.current()
         manifest = self._usable(current)
         if self.journal.head and (manifest is None or manifest.revision < self.journal.head):
@@ -124,7 +126,7 @@ class Gate:
             checksums={},
         )
         store.close()
-        self.generations.publish(candidate.folder, manifest)
+        self.generations.publish(candidate.folder, manifest, candidate.difference)
 
     def _replay(self, base: Path | None, manifest: Manifest | None) -> None:
         missing = self.journal.revisions[manifest.revision if manifest else 0 :]

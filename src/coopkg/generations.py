@@ -16,12 +16,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from coopkg.errors import DiskFullError, NothingPublished, StateDamaged
+from coopkg.difference import Difference, NotingStore, base_of
+from coopkg.errors import DiskFullError, InputError, NothingPublished, StateDamaged
 from coopkg.journal import Revision, fsync_folder
 from coopkg.store import QuadStore
 
+#: How the folders begin that hold what was there before a restoration.
+ASIDE = "before-restore-"
+
 _MANIFEST = "generation.json"
 _STORE = "store"
+_DIFFERENCE = "difference"
 _BUILT = "built.json"
 _CANDIDATE = "candidate-"
 _NAME = re.compile(r"([0-9]{9,})-([0-9]+)")
@@ -40,8 +45,8 @@ class Manifest:
     """What a generation holds.
 
     `digest` is the SHA-256 of the canonical N-Quads of every graph but the inferred one. `rules` identifies the
-    shapes, the rules and the program that judged and inferred. `checksums` are those of the store's files, and under
-    the manifest's own name that of the rest of the manifest.
+    shapes, the rules and the program that judged and inferred. `checksums` are those of the store's files and of the
+    difference, and under the manifest's own name that of the rest of the manifest.
     """
 
     revision: int
@@ -58,10 +63,11 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A generation that is being prepared."""
+    """A generation that is being prepared; `difference` is what its store holds other than its base, if it has one."""
 
     folder: Path
     store: QuadStore
+    difference: Difference | None = None
 
 
 class Generations:
@@ -118,8 +124,8 @@ class Generations:
         """
         manifest = self.manifest(folder)
         try:
-            found = {**_checksums(folder / _STORE), _MANIFEST: _checksum(manifest)}
-            found |= {path.name: "" for path in folder.iterdir() if path.name not in (_MANIFEST, _STORE)}
+            found = {path.name: "" for path in folder.iterdir() if path.name != _STORE}
+            found |= {**_files_of(folder), _MANIFEST: _checksum(manifest)}
         except OSError as fault:
             raise StateDamaged(f"{folder}: cannot be read ({fault}); remove {folder} and build again") from fault
         wrong = sorted(
@@ -149,6 +155,7 @@ class Generations:
         self.sweep()
         folder = self._folder / f"{_CANDIDATE}{os.getpid()}"
         store: QuadStore | None = None
+        difference: Difference | None = None
         try:
             with self._room():
                 folder.mkdir(parents=True)
@@ -156,17 +163,20 @@ class Generations:
                 store = QuadStore.create(folder / _STORE)
             else:
                 QuadStore.copy(base / _STORE, folder / _STORE)
-                store = QuadStore.writable(folder / _STORE)
-            yield Candidate(folder, store)
+                store = NotingStore.writable(folder / _STORE)
+                store.difference = difference = Difference(base.name)
+            yield Candidate(folder, store, difference)
         finally:
             if store is not None:
                 store.close()  # an open store goes on writing files, and the folder would come back
             if folder.exists():
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def publish(self, folder: Path, manifest: Manifest) -> Path:
+    def publish(self, folder: Path, manifest: Manifest, difference: Difference | None = None) -> Path:
         """Make a prepared folder the current generation, durably; its store must be closed.
 
+        Args:
+            difference: that of the candidate, for readers who hold its base in memory; without it they load anew.
         Returns:
             The folder where it now lies.
         Raises:
@@ -174,7 +184,7 @@ class Generations:
                 removed) this one is.
         """
         with self._room():
-            self._complete(folder, manifest)
+            self._complete(folder, manifest, difference.content() if difference else None)
             target = self._free_name(manifest.revision)
             folder.rename(target)
             link = self._folder / "current.new"
@@ -193,11 +203,8 @@ class Generations:
         """
         try:
             content = json.loads((self._folder / _BUILT).read_text(encoding="utf-8"))
-            return (
-                {path: BuiltFile(**file) for path, file in content["built"].items()}
-                if content["head"] == head
-                else None
-            )
+            built = {path: BuiltFile(**file) for path, file in content["built"].items()}
+            return built if content["head"] == head else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
@@ -206,14 +213,16 @@ class Generations:
         for leftover in self._folder.glob(f"{_CANDIDATE}*"):
             shutil.rmtree(leftover, ignore_errors=True)
 
-    def _complete(self, folder: Path, manifest: Manifest) -> None:
-        """Add the manifest to a prepared folder, and make all of it durable."""
+    def _complete(self, folder: Path, manifest: Manifest, difference: bytes | None) -> None:
+        """Add difference and manifest to a prepared folder, and make all of it durable."""
         for leftover in (*(folder / _STORE).glob("LOG*"), *(folder / _STORE).glob("bulk-*.sst")):
             leftover.unlink()
-        checksums = {**_checksums(folder / _STORE), _MANIFEST: _checksum(manifest)}
+        if difference is not None:
+            (folder / _DIFFERENCE).write_bytes(difference)
+        checksums = {**_files_of(folder), _MANIFEST: _checksum(manifest)}
         content = json.dumps({**asdict(manifest), "checksums": checksums}, indent=1, sort_keys=True)
         (folder / _MANIFEST).write_text(content, encoding="utf-8")
-        for path in (*(folder / _STORE).iterdir(), folder / _MANIFEST):
+        for path in (*(folder / _STORE).iterdir(), *(path for path in folder.iterdir() if path.is_file())):
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         fsync_folder(folder / _STORE)
@@ -229,8 +238,11 @@ class Generations:
             ) from fault
 
     def _free_name(self, revision: int) -> Path:
-        # Above those that are there, and not the first free one: age is read from the name.
-        attempts = [attempt for number, attempt in map(_age, self._published()) if number == revision]
+        # Above those that are there, and not the first free one: age is read from the name. Above those that a
+        # restoration moved aside, too: a reader takes one name for one graph.
+        aside = self._folder.parent.glob(f"{ASIDE}*/{self._folder.name}/*")
+        names = [*self._published(), *(path for path in aside if _NAME.fullmatch(path.name))]
+        attempts = [attempt for number, attempt in map(_age, names) if number == revision]
         return self._folder / f"{revision:09d}-{max(attempts, default=0) + 1}"
 
     def _retire(self, current: Path) -> None:
@@ -242,6 +254,26 @@ class Generations:
     def _published(self) -> list[Path]:
         """Return the folders of generations, the oldest first."""
         return sorted((path for path in self._folder.iterdir() if _NAME.fullmatch(path.name)), key=_age)
+
+
+def differences(held: Path, wanted: Path) -> list[bytes] | None:
+    """Return the differences that lead from one generation to a later one, in their order.
+
+    None when they are not kept, or one of them is not what was published.
+    """
+    found: list[bytes] = []
+    while wanted != held:
+        try:
+            content = (wanted / _DIFFERENCE).read_bytes()
+            known = json.loads((wanted / _MANIFEST).read_text(encoding="utf-8"))["checksums"][_DIFFERENCE]
+            base = wanted.with_name(base_of(content))
+        except (OSError, ValueError, KeyError, InputError):
+            return None
+        if hashlib.sha256(content).hexdigest() != known or _age(base) >= _age(wanted):
+            return None
+        found.append(content)
+        wanted = base
+    return found[::-1]
 
 
 def built_after(built: Mapping[str, BuiltFile], revisions: Sequence[Revision]) -> dict[str, BuiltFile]:
@@ -266,10 +298,11 @@ def _age(path: Path) -> tuple[int, int]:
     return int(revision), int(attempt)
 
 
-def _checksums(folder: Path) -> dict[str, str]:
-    if not folder.is_dir():
-        return {}
-    return {path.name: _sha256(path) if path.is_file() else "" for path in sorted(folder.iterdir())}
+def _files_of(folder: Path) -> dict[str, str]:
+    """Return the checksum of each file of a generation's folder but its manifest, by name."""
+    store, difference = folder / _STORE, folder / _DIFFERENCE
+    files = [*(sorted(store.iterdir()) if store.is_dir() else ()), *([difference] if difference.exists() else ())]
+    return {path.name: _sha256(path) if path.is_file() else "" for path in files}
 
 
 def _checksum(manifest: Manifest) -> str:

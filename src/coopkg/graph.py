@@ -12,9 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from coopkg import audit, curation, explanation, gate, names, sandbox, store
+from coopkg import audit, curation, demand, explanation, gate, names, sandbox, store
 from coopkg import backup as backups
 from coopkg.archive import Contents
 from coopkg.audit import Verified
@@ -41,8 +42,9 @@ from coopkg.journal import Change, Journal
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
-from coopkg.rdf import NamedNode, Quad
-from coopkg.reasoner import Fact, Proof, Reasoner
+from coopkg.quarantine import Quarantine
+from coopkg.rdf import Literal, NamedNode
+from coopkg.reasoner import Fact, Proof, Term
 from coopkg.service import QueryService
 from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
@@ -90,7 +92,7 @@ class Graph:
     def __init__(self, generations: Generations, rules: Callable[[], Mapping[str, str]] = dict) -> None:
         self._generations = generations
         self._rules = rules
-        self._reasoner: tuple[int, Reasoner] | None = None
+        self._logic: tuple[int, Logic] | None = None
         self._folder: Path | None = None
         self._store: QuadStore | None = None
         self._manifest: Manifest | None = None
@@ -128,7 +130,7 @@ class Graph:
     def why(self, subject: str, predicate: str, value: str) -> Explanation | None:
         """Return why a statement holds, down to what source documents and tables state; None when it does not hold.
 
-        The first question reads the whole graph, which takes seconds; the others of one revision do not.
+        Reads what the question can need and no more: how long it takes follows from that.
 
         Args:
             subject, predicate, value: terms of Turtle, such as `coop:within`; IRIs also without angle brackets.
@@ -137,10 +139,10 @@ class Graph:
         """
         fact = explanation.asked(subject, predicate, value)
         published, manifest = self.current()
-        if self._reasoner is None or self._reasoner[0] != manifest.revision:
-            logic = Logic.of(published.quads(names.ONTOLOGY_GRAPH), self._rules())
-            self._reasoner = manifest.revision, logic.reasoner(_asserted(published))
-        proof = self._reasoner[1].proof(fact) or Proof(fact)  # what no rule can meet is stated, or does not hold
+        if self._logic is None or self._logic[0] != manifest.revision:
+            self._logic = manifest.revision, Logic.of(published.quads(names.ONTOLOGY_GRAPH), self._rules())
+        proof = demand.proof(self._logic[1].rules, fact, partial(_asserted, published))
+        proof = proof or Proof(fact)  # what no rule can meet is stated, or does not hold
         found = Explanation.of(proof, lambda fact: _places(published, fact))
         return found if proof.rule or found.places[fact] else None
 
@@ -380,8 +382,8 @@ def query_service(published: Graph, settings: Settings) -> QueryService:
         queue_max=max(1, settings.threads - settings.fast_workers - settings.slow_workers - _THREADS_FREE),
     )
     pool = Pool(sizes, settings.deadline_max_s, published.location)
-    budgets = Budgets(settings.client_seconds, slow_at_once=1, quarantine_s=1.0)
-    return QueryService(pool, budgets, settings.deadline_s, settings.deadline_max_s)
+    budgets = Budgets(settings.client_seconds, slow_at_once=1)
+    return QueryService(pool, budgets, Quarantine(), settings.deadline_s, settings.deadline_max_s)
 
 
 def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
@@ -412,10 +414,16 @@ def _judge(writer: gate.Gate, judge: Judge, change: Change) -> None:
             raise WriteRejected(grave)
 
 
-def _asserted(published: QuadStore) -> Iterator[Quad]:
-    for graph in published.graphs():
+def _asserted(published: QuadStore, subject: Term | None, predicate: Term, value: Term | None) -> Iterator[Fact]:
+    """Yield what curated graphs and reference tables state with a predicate, and a subject or an object if given."""
+    if not isinstance(predicate, NamedNode) or not isinstance(subject, NamedNode | None):
+        return  # a path, or a literal as a subject: rules may meet them, nobody states them
+    if not isinstance(value, NamedNode | Literal | None):
+        return
+    for quad in published.stating(subject, predicate, value):
+        graph = getattr(quad.graph_name, "value", "")
         if not names.is_derived(graph) and graph not in (names.ONTOLOGY_GRAPH, names.GEOMETRIES_GRAPH):
-            yield from published.quads(graph)
+            yield Fact(quad.subject, quad.predicate, quad.object)
 
 
 def _places(published: QuadStore, fact: Fact) -> tuple[Place, ...]:

@@ -5,17 +5,20 @@ words, in linear time, and refuses a bare word SERVICE or LOAD: it has the clear
 `\\u` escapes. But the engine's grammar knows no word ends (`5SERVICE`, `SERVICESILENT`), backtracks (an ill-formed
 `'''` string is read as `''` and more) and tells `<` from an IRI by what it expects there, so a splitter can be misled.
 The second therefore asks the engine itself: a text that still parses when every "service" in it is spelt otherwise
-has none of them as a keyword.
+has none of them as a keyword. In an update the same goes for "load".
+
+The same splitting tells by which words, constants aside, a query is known again.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import urljoin
 
-from coopkg import names
+from coopkg import names, store
 from coopkg.errors import QueryError
-from coopkg.store import QuadStore
+from coopkg.store import PROLOGUE, QuadStore
 
 _NAME = r"\w\u00b7\u0300-\u036f\u203f-\u2040\U00010000-\U000effff"
 # Possessive quantifiers keep this linear. An escape is one token, so that `\#` never opens a comment.
@@ -33,7 +36,7 @@ _TOKEN = re.compile(
 )
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _FORBIDDEN = frozenset({"SERVICE", "LOAD"})
-_SERVICE = re.compile("service", re.IGNORECASE)
+_CONSTANTS = re.compile(r"_(?: (?:[,.+-] )?_)++")
 _EMPTY = QuadStore.in_memory()
 
 
@@ -43,10 +46,30 @@ def refuse_remote(text: str) -> None:
     Raises:
         QueryError: a bare SERVICE or LOAD; says where.
     """
-    for version in {text, _CODEPOINT.sub(_decoded, text)}:
-        _refuse_bare_words(version)
-    if _SERVICE.search(text):
-        _refuse_keyword(text)
+    _refuse_bare_words(text)
+    _refuse_keyword(text, "servi", "c", "e", _EMPTY.query)
+
+
+def refuse_remote_update(text: str, base: str | None) -> None:
+    """Raise when an update, which has been read and is valid, could make the server call another address.
+
+    Args:
+        base: what the update was read with.
+    Raises:
+        QueryError: a bare SERVICE or LOAD; says where.
+    """
+
+    def read(respelt: str) -> None:
+        store.read_update(respelt, base)
+
+    _refuse_bare_words(text)
+    _refuse_keyword(text, "servi", "c", "e", read)
+    _refuse_keyword(text, "l", "o", "ad", read)
+
+
+def tokens(text: str) -> list[re.Match[str]]:
+    """Return the tokens of a SPARQL text, without blanks and comments; a bare word is in its group `word`."""
+    return [match for match in _TOKEN.finditer(text) if not match.group().isspace() and match.group()[0] != "#"]
 
 
 def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
@@ -57,11 +80,11 @@ def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[
 
     What the engine refuses is left to it: the text is parsed all the same.
     """
-    tokens = [m for m in _TOKEN.finditer(text) if not m.group().isspace() and m.group()[0] != "#"]
+    found = tokens(text)
     prefixes, graphs = dict(names.PREFIXES), {False: list[str](), True: list[str]()}
-    for at, token in enumerate(tokens):
+    for at, token in enumerate(found):
         word = (token.group("word") or "").upper()
-        following = [m.group() for m in tokens[at + 1 : at + 4]] + ["", "", ""]
+        following = [m.group() for m in found[at + 1 : at + 4]] + ["", "", ""]
         if word == "BASE":
             base = urljoin(base or "", following[0][1:-1])
         elif word == "PREFIX":
@@ -75,49 +98,81 @@ def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[
     return tuple(graphs[False]), tuple(graphs[True])
 
 
-def _iri(tokens: list[str], prefixes: dict[str, str], base: str) -> str:
+def outline(text: str) -> str:
+    """Return what stays of a query when its constants change: one mark for literals and numbers, and lists of them.
+
+    Declarations, comments and white space go, variables are numbered as they come. IRIs stay: they say what is asked.
+
+    >>> outline("SELECT ?a { ?a :p 'x'@fr, 4.5e0 } # mine")
+    'select ?0 { ?0 :p _ }'
+    """
+    numbers: dict[str, int] = {}
+    words: list[str] = []
+    for match in _TOKEN.finditer(PROLOGUE.sub("", text, count=1)):
+        word = match.group()
+        if word.isspace() or word[0] in "#@":
+            continue
+        if word[0] in "?$" and len(word) > 1:
+            word = f"?{numbers.setdefault(word[1:], len(numbers))}"
+        elif word[0].isdigit() or (word[0] in "\"'" and len(word) > 1):
+            word = "_"
+        words.append(word.lower())
+    return _CONSTANTS.sub("_", " ".join(words))
+
+
+def _iri(texts: list[str], prefixes: dict[str, str], base: str) -> str:
     """Return the IRI that tokens begin with: whole, relative, or a prefixed name; what is none is left as it is."""
-    if tokens[0].startswith("<"):
-        return urljoin(base, tokens[0][1:-1])
-    name, local = ("", tokens[0]) if tokens[0].startswith(":") else (tokens[0], tokens[1])
+    if texts[0].startswith("<"):
+        return urljoin(base, texts[0][1:-1])
+    name, local = ("", texts[0]) if texts[0].startswith(":") else (texts[0], texts[1])
     return prefixes.get(name, "") + local[1:].replace("\\", "")
 
 
 def _refuse_bare_words(text: str) -> None:
-    for match in _TOKEN.finditer(text):
-        word = match.group("word")
-        if word is not None and word.upper() in _FORBIDDEN:
-            line = text.count("\n", 0, match.start()) + 1
-            column = match.start() - (text.rfind("\n", 0, match.start()) + 1) + 1
-            raise QueryError(
-                f"line {line}, column {column}: {word.upper()} is refused here: this endpoint calls no other; "
-                "query the other one yourself (or, if it is a prefix of yours, rename it)",
-                line,
-                column,
-            )
+    for version in {text, _CODEPOINT.sub(_decoded, text)}:
+        for match in _TOKEN.finditer(version):
+            word = match.group("word")
+            if word is not None and word.upper() in _FORBIDDEN:
+                line = version.count("\n", 0, match.start()) + 1
+                column = match.start() - (version.rfind("\n", 0, match.start()) + 1) + 1
+                raise QueryError(
+                    f"line {line}, column {column}: {word.upper()} is refused here: this endpoint calls no other; "
+                    "query the other one yourself (or, if it is a prefix of yours, rename it)",
+                    line,
+                    column,
+                )
 
 
-def _refuse_keyword(text: str) -> None:
+def _refuse_keyword(text: str, head: str, letter: str, tail: str, read: Callable[[str], object]) -> None:
+    """Raise when a text cannot be read once a letter of a word in it is another everywhere.
+
+    Args:
+        head, letter, tail: the word.
+        read: raises QueryError when a text is not valid.
+    """
+    lower, word = text.lower(), f"{head}{letter}{tail}"
+    if word not in lower:
+        return
     # Another letter at one place: the text keeps its length, and names that differed still differ.
-    letter = next((x for x in "xqzkjwyvubdfghlmnoprst" if f"servi{x}e" not in text.lower()), None)
-    if letter is None:
-        raise QueryError("SERVICE is refused here, and so is a text that spells it in so many wrong ways")
+    other = next((x for x in "xqzkjwyvubdfghlmnoprst" if f"{head}{x}{tail}" not in lower), None)
+    if other is None:
+        raise QueryError(f"{word.upper()} is refused here, and so is a text that spells it in so many wrong ways")
     try:
-        _EMPTY.query(_respelt(text, "c", letter))
+        read(_respelt(text, head, letter, tail, other))
     except QueryError as fault:
         raise QueryError(
-            f"{_respelt(str(fault), letter, 'c')}; "
-            "if a SERVICE clause stands there: it is refused, this endpoint calls no other",
+            f"{_respelt(str(fault), head, other, tail, letter)}; "
+            f"if a {word.upper()} clause stands there: it is refused, this endpoint calls no other",
             fault.line,
             fault.column,
         ) from fault
 
 
-def _respelt(text: str, old: str, new: str) -> str:
+def _respelt(text: str, head: str, old: str, tail: str, new: str) -> str:
     def other(match: re.Match[str]) -> str:
         return match[1] + (new.upper() if match[2].isupper() else new) + match[3]
 
-    return re.sub(f"(servi)({old})(e)", other, text, flags=re.IGNORECASE)
+    return re.sub(f"({head})({old})({tail})", other, text, flags=re.IGNORECASE)
 
 
 def _decoded(match: re.Match[str]) -> str:

@@ -58,11 +58,12 @@ class Logic:
 
     def reasoner(self, asserted: Iterable[Quad]) -> Reasoner:
         """Return a reasoner over the statements that a rule can meet, or that a rule could give."""
-        return Reasoner(self.rules, (_triple(quad) for quad in asserted if self.may_matter(quad)))
+        return Reasoner(self.rules, self.facts(asserted))
 
-    def may_matter(self, stated: Quad | Triple) -> bool:
-        """Whether a rule could meet a statement, or give it."""
-        return stated.predicate in self.read
+    def facts(self, stated: Iterable[Quad | Triple]) -> Iterator[tuple[Term, Term, Term]]:
+        """Yield those of some statements that a rule could meet, or give."""
+        # Tuples, since each term that is taken out of a quad or a triple is copied.
+        return ((one.subject, predicate, one.object) for one in stated if (predicate := one.predicate) in self.read)
 
     def entailed(self, reasoner: Reasoner) -> set[Triple]:
         """Return what a reasoner inferred, as far as it is to publish."""
@@ -95,14 +96,8 @@ class Entailment:
 
     def change(self, effect: Effect) -> Effect:
         """Follow a change of the asserted triples; return what it did to the inferred ones."""
-        difference = self._reasoner.change(
-            *(filter(self._logic.may_matter, part) for part in (effect.gone, effect.new))
-        )
-        gone, new = (
-            frozenset(_as_triple(fact) for fact in facts if self._logic.speaks_of(fact))
-            for facts in (difference.gone, difference.new)
-        )
-        return Effect(gone, new)
+        difference = self._reasoner.change(self._logic.facts(effect.gone), self._logic.facts(effect.new))
+        return Effect(self._published(difference.gone), self._published(difference.new))
 
     def triples(self) -> set[Triple]:
         """Return every inferred triple."""

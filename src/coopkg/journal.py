@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from coopkg.errors import DiskFullError, InputError, StateDamaged
-from coopkg.rdf import Quad, RdfFormat, canonical_lines, parse_quads
+from coopkg.rdf import Quad, from_patch, to_patch
 
 #: What to do when a journal is damaged.
 REPAIR = "restore a backup with 'coopkg restore', or build into a new state folder"
@@ -158,14 +158,14 @@ class Journal:
         """
         begin = f"<{subject}> ".encode() if subject else b""
         try:
-            lines = zlib.decompress(self.body(revision)).split(b"\n")
-            removed, added = (
-                _parsed([line[2:] for line in lines if line.startswith(mark + begin)]) for mark in (b"D ", b"A ")
-            )
+            patch = zlib.decompress(self.body(revision))
+            lines = patch.split(b"\n")
+            wanted = [line + b"\n" for line in lines if line[2:].startswith(begin)] if subject else [patch]
+            removed, added = from_patch(b"".join(wanted), "body")
         except (zlib.error, InputError) as fault:
             raise self._damaged(f"the body of revision {revision.number} is no RDF Patch ({fault})") from fault
         counts = [sum(line.startswith(mark) for line in lines) for mark in (b"D ", b"A ")]
-        if [*counts, len(lines) - 1] != [revision.removed, revision.added, revision.removed + revision.added]:
+        if counts != [revision.removed, revision.added]:
             raise self._damaged(
                 f"the body of revision {revision.number} has another number of lines than its header says"
             )
@@ -190,9 +190,7 @@ class Journal:
     def _record(
         self, change: Change, time: str, index: int, size: int, before: list[Revision], offset: int
     ) -> tuple[bytes, Revision]:
-        lines = [f"D {line}\n" for line in canonical_lines(change.remove)]
-        lines += [f"A {line}\n" for line in canonical_lines(change.add)]
-        body = zlib.compress("".join(lines).encode("utf-8"), 6)
+        body = zlib.compress(to_patch(change.remove, change.add), 6)
         origin = change.origin
         header = {
             "revision": self.head + index,
@@ -367,10 +365,6 @@ def _revision(header: dict[str, Any], text: bytes, body_offset: int) -> Revision
     if not all(isinstance(item, str) for item in texts):
         raise ValueError("a text is no text")
     return revision
-
-
-def _parsed(lines: list[bytes]) -> list[Quad]:
-    return parse_quads(b"\n".join(lines), RdfFormat.N_QUADS, "body")
 
 
 def _write_bytes(file: io.FileIO, content: bytes) -> None:

@@ -21,7 +21,7 @@ from coopkg.reasoner import Inconsistency
 from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
-PROGRAM_RULES = 4
+PROGRAM_RULES = 5
 
 _PORTION = 1_500
 _DIRECTLY_WITHIN = f"{names.COOP}directlyWithin"

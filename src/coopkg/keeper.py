@@ -1,7 +1,8 @@
 """The keeper: a process that holds the graph of one generation and forks workers from it.
 
 It has one thread and runs no query, so that it always hears its parent. Either the graph is held in memory, which
-the workers share, or each worker opens it on disk. When its parent goes, it kills its workers and ends.
+the workers share, or each worker opens it on disk. A graph in memory can be brought to the next generation; workers
+that were forked before keep what they have. When its parent goes, or it fails, it kills its workers and ends.
 Source: ADR 0010.
 
     python -m coopkg.keeper <control socket> <generation folder> <settings as JSON>
@@ -12,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -21,18 +23,24 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from coopkg import sandbox, wire, worker
+from coopkg import difference, sandbox, wire, worker
 from coopkg.store import QuadStore
 
 
 @dataclass(frozen=True, slots=True)
 class KeeperSettings:
-    """What a keeper needs to know."""
+    """What a keeper needs to know.
+
+    Args:
+        bloat_max: how many times its memory after loading a keeper may take before it is bloated: the engine keeps
+            what was removed.
+    """
 
     in_memory: bool
     memory_bytes: int
     answer_max_bytes: int
     locked: bool
+    bloat_max: float = 1.5
 
     def encoded(self) -> str:
         """Return the settings as a command-line argument."""
@@ -54,9 +62,18 @@ def main(arguments: list[str]) -> None:
     except ConnectionError:
         return  # the parent went while the graph was loaded
     process = os.getpid()
+    loaded_bytes = _resident_bytes()
     children: set[int] = set()
     try:
-        while _heard(control, children):
+        while order := _heard(control, children):
+            kind, content = order
+            if kind == b"A":
+                if graph is None:
+                    raise RuntimeError("a graph on disk is never changed")
+                graph.change(*difference.quads_of(content))
+                is_bloated = _resident_bytes() > settings.bloat_max * loaded_bytes
+                wire.send_json(control, b"A", {"is_bloated": is_bloated})
+                continue
             mine, theirs = socket.socketpair()
             child = os.fork()
             if child == 0:
@@ -77,14 +94,14 @@ def main(arguments: list[str]) -> None:
                 os.kill(child, signal.SIGKILL)
 
 
-def _heard(control: socket.socket, children: set[int]) -> bool:
-    """Wait for the next order, burying dead workers meanwhile; return False when the parent has gone."""
+def _heard(control: socket.socket, children: set[int]) -> tuple[bytes, bytes] | None:
+    """Return the next order, burying dead workers meanwhile; None when the parent has gone."""
     while True:
         _bury(children)
         if select.select([control], [], [], 0.5)[0]:
-            with contextlib.suppress(ConnectionError):
-                return bool(control.recv(1))
-            return False
+            with contextlib.suppress(EOFError):
+                return wire.receive(control)
+            return None
 
 
 @contextlib.contextmanager
@@ -103,6 +120,11 @@ def _ending_with_parent(control: socket.socket) -> Iterator[None]:
     yield
     done.set()
     thread.join()
+
+
+def _resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
 
 
 def _bury(children: set[int]) -> None:

@@ -1,31 +1,24 @@
-"""The query pool, on the server's side: lanes, deadlines, spares, and the switch to a new generation.
+"""The query pool, on the server's side: lanes, deadlines, and an answer as it comes.
 
 Each query starts in a fast place. When it runs over the fast time it moves, without restart, to a slow place if one
 is free, else it is refused. At its deadline, or when its client goes, its worker is killed: the engine cannot be
 interrupted, a process can. Source: ADR 0010, with the measurements.
 
-Locks: `Pool._change` may be held when a lane's lock is taken, never the other way round. All are re-entrant, since
-the collector may end an abandoned answer in any thread, at any moment.
+Locks: the roster's may be held when a lane's is taken, never the other way round. All are re-entrant, since the
+collector may end an abandoned answer in any thread, at any moment.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
-import logging
-import os
-import select
-import signal
-import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopkg import sandbox, wire, worker
+from coopkg import worker
 from coopkg.errors import (
     AnswerTooLarge,
     CoopkgError,
@@ -36,17 +29,18 @@ from coopkg.errors import (
     QueryTimedOut,
     QueryTooHeavy,
     ServerBusy,
-    SettingsError,
     StateDamaged,
 )
 from coopkg.keeper import KeeperSettings
+from coopkg.lane import Lane
+from coopkg.processes import Worker
+from coopkg.roster import Roster
 from coopkg.sparql import Question
 from coopkg.worker import Document
 
-_log = logging.getLogger(__name__)
-_SLOW_NICENESS = 15
 _GONE_EVERY_S = 0.25
-_START_S = 30.0
+#: How long a query waits for a worker beyond its time in the queue: they are made anew after kills.
+_WORKER_S = 5.0
 _END_S = 0.1
 #: The part of the fast time that a query has for sure; the rest, while nobody waits who usually asks shorter ones.
 _SURE_PART = 0.2
@@ -80,194 +74,6 @@ class Counters:
     gone: int = 0
 
 
-class Lane:
-    """So many places, and a bounded queue before them in which the lowest rank goes first."""
-
-    def __init__(self, places: int, queue_max: int = 0) -> None:
-        self._places = places
-        self._free = places
-        self._queue_max = queue_max
-        self._waiting: list[_Waiting] = []
-        self._lock = threading.RLock()
-
-    def enter(self, rank: float = 0.0, wait_s: float = 0.0) -> bool:
-        """Take a place; return False when none comes free in time, or the queue is full of lower ranks."""
-        with self._lock:
-            if self._free and not self._waiting:
-                self._free -= 1
-                return True
-            if wait_s <= 0 or not self._queue_max:
-                return False
-            mine = _Waiting(rank)
-            self._waiting.append(mine)
-            if len(self._waiting) > self._queue_max:
-                worst = max(reversed(self._waiting), key=lambda other: other.rank)  # among equals, who came last
-                self._waiting.remove(worst)
-                worst.called.set()
-        mine.called.wait(wait_s)
-        with self._lock:
-            if mine in self._waiting:
-                self._waiting.remove(mine)
-            return mine.has_place
-
-    def is_wanted(self, rank: float) -> bool:
-        """Return whether a lower rank than this waits."""
-        with self._lock:
-            return any(other.rank < rank for other in self._waiting)
-
-    def leave(self) -> None:
-        """Give a place back."""
-        with self._lock:
-            if self._waiting:
-                best = min(self._waiting, key=lambda other: other.rank)  # among equals, who came first
-                self._waiting.remove(best)
-                best.has_place = True
-                best.called.set()
-                return
-            if self._free == self._places:
-                raise RuntimeError("a place was given back twice")
-            self._free += 1
-
-
-@dataclass(eq=False, slots=True)
-class _Waiting:
-    rank: float
-    called: threading.Event = dataclasses.field(default_factory=threading.Event)
-    has_place: bool = False
-
-
-class Worker:
-    """A worker process, from the server's side."""
-
-    def __init__(self, keeper: Keeper, process_id: int, handle: int, connection: socket.socket) -> None:
-        self.keeper = keeper
-        self.process_id = process_id
-        self._handle: int | None = handle
-        self._connection = connection
-        self._poll = select.poll()
-        self._poll.register(connection, select.POLLIN | select.POLLHUP)
-        self._buffer = bytearray()
-
-    def ask(self, kind: bytes, content: bytes) -> None:
-        """Send a question or a document.
-
-        Raises:
-            OSError: the worker has died.
-        """
-        wire.send(self._connection, kind, content)
-
-    def frame(self, timeout_s: float) -> tuple[bytes, bytes] | None:
-        """Return the next frame, or None when the time is over before it is whole.
-
-        Raises:
-            EOFError: the worker has died.
-        """
-        until = time.monotonic() + timeout_s
-        while True:
-            if frame := wire.taken(self._buffer):
-                return frame
-            left = until - time.monotonic()
-            if left <= 0 or not self._poll.poll(left * 1000):
-                return None
-            try:
-                piece = self._connection.recv(1 << 17)
-            except OSError:  # reset, or closed by the end of the pool
-                piece = b""
-            if not piece:
-                raise EOFError
-            self._buffer += piece
-
-    def waits(self) -> bool:
-        """Return whether it lives and has nothing to say, as one that stands ready."""
-        return not self._buffer and not self._poll.poll(0)
-
-    def slow_down(self) -> None:
-        """Let fast queries go first."""
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.process_id, _SLOW_NICENESS)
-
-    def kill(self) -> None:
-        """End the process now, whatever it does. Killing twice is allowed."""
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(handle, signal.SIGKILL)
-            os.close(handle)
-            self._connection.close()
-
-
-class Keeper:
-    """The process that holds a generation and forks workers; see `coopkg.keeper`."""
-
-    def __init__(self, folder: Path, revision: int, settings: KeeperSettings) -> None:
-        self.folder = folder
-        self.revision = revision
-        self.in_memory = settings.in_memory
-        self._lock = threading.Lock()
-        self._control, theirs = socket.socketpair()
-        self._control.settimeout(_START_S)
-        arguments, environ = sandbox.program("coopkg.keeper", str(theirs.fileno()), str(folder), settings.encoded())
-        try:
-            self._process = subprocess.Popen(  # noqa: S603  # our own program, no shell
-                arguments,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env={**environ, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"},
-            )
-        except BaseException:
-            self._control.close()
-            raise
-        finally:
-            theirs.close()
-
-    def is_ready(self, wait_s: float) -> bool:
-        """Return whether the graph is held, after waiting for at most some seconds; ask until it says so.
-
-        Raises:
-            OSError: the keeper ended while it loaded.
-        """
-        if not _polled(self._control, select.POLLIN, wait_s):
-            return False
-        if not self._control.recv(wire.HEAD.size):
-            raise ConnectionError("the keeper of the graph ended while it loaded")
-        return True
-
-    def has_gone(self, wait_s: float = 0.0) -> bool:
-        """Return whether the process has ended: it lets its end of the connection go before its workers die.
-
-        Args:
-            wait_s: how long to wait for it; a worker that it was just making may hold that end a moment longer.
-        """
-        return self._control.fileno() < 0 or bool(_polled(self._control, 0, wait_s) & select.POLLHUP)
-
-    def worker(self) -> Worker:
-        """Return a new worker that stands ready.
-
-        Raises:
-            OSError: the keeper has gone, or its workers end at once.
-        """
-        with self._lock:
-            self._control.sendall(b"S")
-            message, handles, _, _ = socket.recv_fds(self._control, 4, 2)
-        if len(message) < 4 or len(handles) < 2:
-            for handle in handles:
-                os.close(handle)
-            raise ConnectionError("the keeper of the graph has gone")
-        fresh = Worker(self, int.from_bytes(message, "big"), handles[1], socket.socket(fileno=handles[0]))
-        with contextlib.suppress(EOFError):
-            if fresh.frame(_START_S):
-                return fresh
-        fresh.kill()
-        raise ConnectionError("a new worker ended before it was ready")
-
-    def close(self) -> None:
-        """End the keeper now, and its workers with it. Closing twice is allowed."""
-        self._control.close()
-        self._process.kill()
-        threading.Thread(target=self._process.wait, daemon=True).start()
-
-
 class Stream:
     """The answer to one question, as it comes. Close it in any case.
 
@@ -285,7 +91,7 @@ class Stream:
         rank: float,
     ) -> None:
         self.media_type = ""
-        self.revision = taken.keeper.revision
+        self.revision = taken.revision
         self._pool = pool
         self._worker = taken
         self._question = question
@@ -295,6 +101,8 @@ class Stream:
         self._rank = rank
         self._slow = False
         self._clean = False
+        self._cpu_before_s = 0.0
+        self._cpu_s = 0.0
         self._began = time.monotonic()
         self._ended: float | None = None
         self._ending = threading.Lock()
@@ -303,6 +111,11 @@ class Stream:
     def elapsed_s(self) -> float:
         """How long the question has held a worker."""
         return (time.monotonic() if self._ended is None else self._ended) - self._began
+
+    @property
+    def cpu_s(self) -> float:
+        """How long the question has used a processor; known when it is closed."""
+        return self._cpu_s
 
     def pieces(self) -> Iterator[bytes]:
         """Ask, and yield the body as it comes.
@@ -330,9 +143,12 @@ class Stream:
             if self._ended is not None:
                 return
             self._ended = time.monotonic()
+        used_s = self._worker.cpu_s()  # of one that ended by itself nobody knows: all of its time
+        self._cpu_s = self.elapsed_s if used_s is None else used_s - self._cpu_before_s
         self._pool.give_back(self._worker, clean=self._clean, slow=self._slow)
 
     def _ask(self) -> None:
+        self._cpu_before_s = self._worker.cpu_s() or 0.0
         try:
             self._worker.ask(*worker.encoded(self._question))
         except OSError as fault:  # it died between being taken and being asked: not by this question
@@ -401,29 +217,10 @@ class Pool:
         self.settings = settings
         self.deadline_max_s = deadline_max_s
         self._counters = Counters()
-        self._located = located
+        self._counting = threading.RLock()
         self._fast = Lane(settings.fast_workers, settings.queue_max)
         self._slow = Lane(settings.slow_workers)
-        self._idle: list[Worker] = []
-        self._busy: set[Worker] = set()
-        self._retired: list[Keeper] = []
-        self._older: dict[Path, Keeper] = {}
-        self._opening = threading.Lock()
-        self._change = threading.Condition()  # over a re-entrant lock
-        self._ending = False
-        self._loading: Keeper | None = None
-        self._never_loads: Path | None = None
-        try:
-            self._keeper = self._quick_keeper()
-        except OSError as fault:
-            raise _no_workers(fault) from fault
-        try:
-            self._fill()
-        except OSError as fault:
-            self._keeper.close()
-            raise _no_workers(fault) from fault
-        self._thread = threading.Thread(target=self._steward, name="pool-steward", daemon=True)
-        self._thread.start()
+        self._roster = Roster(settings.fast_workers + settings.spare_workers, settings.keeper, located)
 
     def ask(
         self,
@@ -447,7 +244,7 @@ class Pool:
             self.count("busy")
             raise ServerBusy("all places are taken, and others wait; try again in a few seconds")
         try:
-            taken = self._take() if question.revision is None else self._take_of(question.revision)
+            taken = self._taken(question)
         except BaseException:
             self._fast.leave()
             raise
@@ -469,228 +266,37 @@ class Pool:
 
     def give_back(self, used: Worker, *, clean: bool, slow: bool) -> None:
         """Take a worker back, or kill it, and free its place."""
-        with self._change:
-            self._busy.discard(used)
-            if clean and not slow and used.keeper is self._keeper and not self._ending:
-                self._idle.append(used)
-            else:  # a slow one keeps its low priority for good
-                used.kill()
-            self._close_retired()
-            self._change.notify_all()
+        self._roster.give_back(used, reusable=clean and not slow)  # a slow one keeps its low priority for good
         (self._slow if slow else self._fast).leave()
 
     def is_ready(self) -> bool:
         """Return whether a worker stands ready, or all are at work."""
-        with self._change:
-            self._drop_dead()
-            return not self._ending and bool(self._idle or self._busy)
+        return self._roster.is_ready()
 
     def counts(self) -> dict[str, int]:
         """Return what happened since the start, by name."""
-        with self._change:
+        with self._counting:
             return dataclasses.asdict(self._counters)
 
     def count(self, what: str) -> None:
         """Count one more of what happened."""
-        with self._change:
+        with self._counting:
             setattr(self._counters, what, getattr(self._counters, what) + 1)
 
     def close(self) -> None:
-        """End every worker and the keeper; answers under way are cut."""
-        with self._change:
-            self._ending = True
-            self._change.notify_all()
-        self._thread.join(_START_S)
-        with self._change:
-            for idle in self._idle:
-                idle.kill()
-            self._idle.clear()
-            self._drop_loading()
-            for keeper in (self._keeper, *self._older.values(), *self._retired):
-                keeper.close()
-            self._older.clear()
-            self._retired.clear()
+        """End every worker and the keepers; answers under way are cut."""
+        self._roster.close()
 
-    def _take(self) -> Worker:
-        with self._change:
-            self._change.wait_for(self._has_idle, timeout=self.settings.queue_s + 5)
-            if not self._idle:
-                self._counters.busy += 1
-                raise ServerBusy("no worker is ready; try again in a few seconds")
-            taken = self._idle.pop()
-            self._busy.add(taken)
-            self._change.notify_all()
-            return taken
-
-    def _take_of(self, revision: int) -> Worker:
-        """Return a worker over a kept revision: of those that stand ready, or one made for this question alone."""
-        folder, _ = self._located(revision)
-        if folder == self._keeper.folder:
-            taken = self._take()
-            if taken.keeper.folder == folder:
-                return taken
-            with self._change:  # the pool has just moved on
-                self._busy.discard(taken)
-                self._idle.append(taken)
+    def _taken(self, question: Question | Document) -> Worker:
+        wait_s = self.settings.queue_s + _WORKER_S
+        asserted = isinstance(question, Question) and not question.inferred  # known apart on disk alone
         try:
-            taken = self._opened(folder, revision).worker()
-        except OSError as fault:
-            raise ServerBusy(f"revision {revision} cannot be opened just now; ask again", 1) from fault
-        with self._change:
-            self._busy.add(taken)
-        return taken
-
-    def _opened(self, folder: Path, revision: int) -> Keeper:
-        """Return the keeper of a kept generation, which reads from disk; it stays until the next publication."""
-        with self._opening:
-            known = self._older.get(folder)
-            if known is not None and not known.has_gone():
-                return known
-            fresh = self._keeper_on_disk(folder, revision)
-            with self._change:
-                if self._ending:
-                    fresh.close()
-                    raise ServerBusy("the server is ending; ask again", 1)
-                self._older[folder] = fresh
-            return fresh
-
-    def _has_idle(self) -> bool:
-        self._drop_dead()
-        return bool(self._idle) or self._ending
-
-    def _drop_dead(self) -> None:
-        alive = [idle for idle in self._idle if idle.waits()]
-        if len(alive) < len(self._idle):
-            for dead in set(self._idle).difference(alive):
-                dead.kill()
-            self._idle = alive
-
-    def _wanted(self) -> int:
-        return self.settings.fast_workers + self.settings.spare_workers
-
-    def _lacks_workers(self) -> bool:
-        self._drop_dead()
-        return len(self._idle) < self._wanted()
-
-    def _quick_keeper(self) -> Keeper:
-        """Return a keeper of the current generation that is ready at once: its workers read from disk."""
-        return self._keeper_on_disk(*self._located(None))
-
-    def _keeper_on_disk(self, folder: Path, revision: int) -> Keeper:
-        keeper = Keeper(folder, revision, dataclasses.replace(self.settings.keeper, in_memory=False))
-        try:
-            if not keeper.is_ready(_START_S):
-                raise TimeoutError(f"the keeper of the graph was not ready within {_START_S:g} s")
-        except BaseException:
-            keeper.close()
+            if question.revision is None and not asserted:
+                return self._roster.take(wait_s)
+            return self._roster.take_of(question.revision, wait_s, on_disk=asserted)
+        except ServerBusy:
+            self.count("busy")
             raise
-        return keeper
-
-    def _fill(self) -> None:
-        """Fork workers until enough stand ready. Only the steward calls it, so that the keeper stays the same."""
-        while not self._ending:
-            with self._change:
-                if not self._lacks_workers():
-                    return
-            fresh = self._keeper.worker()
-            with self._change:
-                self._idle.append(fresh)
-                self._change.notify_all()
-
-    def _replace_keeper(self, fresh: Keeper) -> None:
-        """Switch to a keeper, with its workers ready before the old ones go; busy ones finish first."""
-        try:
-            ready = [fresh.worker() for _ in range(self._wanted())]
-        except BaseException:
-            fresh.close()
-            raise
-        with self._change:
-            stale, self._idle, old, self._keeper = self._idle, ready, self._keeper, fresh
-            for idle in stale:
-                idle.kill()
-            self._retired.append(old)
-            if old.folder != fresh.folder:  # what was kept may be kept no more
-                self._retired += self._older.values()
-                self._older.clear()
-            self._close_retired()
-            self._change.notify_all()
-
-    def _close_retired(self) -> None:
-        needed = {busy.keeper for busy in self._busy}
-        done = [keeper for keeper in self._retired if keeper not in needed]
-        self._retired = [keeper for keeper in self._retired if keeper in needed]
-        for keeper in done:
-            keeper.close()
-
-    def _steward(self) -> None:
-        """Keep enough workers ready, and follow new generations: from disk at once, from memory when it is loaded."""
-        while True:
-            with self._change:
-                self._change.wait_for(lambda: self._ending or self._lacks_workers(), timeout=0.1)
-                if self._ending:
-                    return
-            try:
-                self._follow()
-            except (OSError, CoopkgError) as fault:
-                _log.warning("the new generation is not served yet: %s", fault)
-                self._pause(1.0)
-            try:
-                self._fill()
-            except OSError as fault:
-                _log.warning("%s; another is started", fault)
-                self._restart()
-
-    def _pause(self, seconds: float) -> None:
-        with self._change:
-            self._change.wait_for(lambda: self._ending or self._lacks_workers(), timeout=seconds)
-
-    def _follow(self) -> None:
-        folder, revision = self._located(None)
-        if folder != self._keeper.folder:
-            self._drop_loading()
-            self._replace_keeper(self._quick_keeper())
-        if not self.settings.keeper.in_memory or self._keeper.in_memory or self._never_loads == folder:
-            return
-        if self._loading is None:
-            self._loading = Keeper(folder, revision, self.settings.keeper)
-        elif self._loaded(self._loading):
-            loaded, self._loading = self._loading, None
-            self._replace_keeper(loaded)
-
-    def _loaded(self, loading: Keeper) -> bool:
-        try:
-            return loading.is_ready(0)
-        except OSError:
-            _log.warning("revision %d cannot be held in memory; it is read from disk", loading.revision)
-            self._never_loads = loading.folder
-            self._drop_loading()
-            return False
-
-    def _restart(self) -> None:
-        try:
-            self._replace_keeper(self._quick_keeper())
-        except (OSError, CoopkgError) as fault:
-            _log.warning("workers cannot be started: %s", fault)
-            with self._change:
-                self._change.wait_for(lambda: self._ending, timeout=1.0)
-
-    def _drop_loading(self) -> None:
-        if self._loading is not None:
-            self._loading.close()
-            self._loading = None
-
-
-def _polled(connection: socket.socket, what: int, wait_s: float) -> int:
-    # Not select, which fails on the handles above 1,023 that a busy server has.
-    poll = select.poll()
-    poll.register(connection, what)
-    return sum(events for _, events in poll.poll(wait_s * 1000))
-
-
-def _no_workers(fault: OSError) -> SettingsError:
-    return SettingsError(
-        f"query workers cannot start ({fault}): they cannot be locked, or find no memory; the lines above say more"
-    )
 
 
 def _refusal(said: dict[str, object]) -> CoopkgError:

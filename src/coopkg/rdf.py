@@ -41,11 +41,13 @@ __all__ = [
     "Triple",
     "canonical_lines",
     "digest",
+    "from_patch",
     "parse_quads",
     "read_quads",
     "serialize",
     "skolemised",
     "term_faults",
+    "to_patch",
 ]
 
 _FORMATS = {
@@ -183,6 +185,33 @@ def digest(quads: Iterable[Quad]) -> str:
     for line in canonical_lines(quads):
         total.update(line.encode("utf-8") + b"\n")
     return total.hexdigest()
+
+
+def to_patch(remove: Iterable[Quad], add: Iterable[Quad]) -> bytes:
+    """Return a change as the lines of an RDF Patch: canonical, `D ` before what goes and `A ` before what comes."""
+    lines = [f"D {line}\n" for line in canonical_lines(remove)]
+    lines += [f"A {line}\n" for line in canonical_lines(add)]
+    return "".join(lines).encode("utf-8")
+
+
+def from_patch(content: bytes, shown: str) -> tuple[list[Quad], list[Quad]]:
+    """Return what the lines of an RDF Patch remove, and what they add.
+
+    Args:
+        shown: how messages name the patch.
+    Raises:
+        InputError: a line is no quad behind one of the two letters.
+    """
+    parts: dict[bytes, list[bytes]] = {b"D ": [], b"A ": []}
+    *lines, rest = content.split(b"\n")
+    for line in lines:
+        if line[:2] not in parts:
+            raise InputError(f"{shown}: no line of a patch: {line[:40]!r}")
+        parts[line[:2]].append(line[2:])
+    if rest:
+        raise InputError(f"{shown}: ends within a line: {rest[:40]!r}")
+    removed, added = (parse_quads(b"\n".join(part), RdfFormat.N_QUADS, shown) for part in parts.values())
+    return removed, added
 
 
 def to_bytes(quads: Iterable[Quad], syntax: RdfFormat) -> bytes:

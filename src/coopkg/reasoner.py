@@ -2,15 +2,22 @@
 
 Pure: knows no RDF library, no file and no vocabulary; a term is whatever can be a key of a dict. Facts are held as
 numbers, by predicate; rules run set at a time, each from the facts that are new to it (semi-naive evaluation).
+
+Derivations are counted, not kept: each is found once when the last of its premises comes, and once more when the first
+of them goes. A derivation is firm when its premises came in earlier rounds than what it gives; firm ones cannot support
+each other in a circle. A fact stands while it is asserted or has a firm derivation; another one is looked for nowhere.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
+
+from coopkg.errors import InputError
 
 Term = Hashable
 _Row = tuple[int, ...]
@@ -18,11 +25,8 @@ _Pair = tuple[int, int]
 _Key = tuple[int, int, int]
 _Rows = Iterable[_Row]
 _Index = dict[int, "tuple[int, ...] | set[int]"]
-_Delta = dict[int, set[_Pair]]
 
 _SMALL = 8
-#: How many derivations of a fact are looked at before it is withdrawn for a while (and found again if it stands).
-_LOOKED_AT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,50 @@ class Variable:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A place in a head that takes the term made from others; from the same terms always the same.
+
+    Args:
+        name: what is made, and how; two of one name are one.
+        of: variables of the body.
+        make: from terms to the term.
+    """
+
+    name: str
+    of: tuple[Variable, ...]
+    make: Callable[..., Term] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The object of a head: how many terms a variable takes with one subject.
+
+    The body is one pattern, from the subject of the head to the variable.
+
+    Args:
+        of: the variable.
+        make: from a number, which is never 0, to the term that stands for it.
+    """
+
+    of: Variable
+    make: Callable[[int], Term] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What terms must meet beside the patterns of a body; two of one name are one."""
+
+    name: str
+    of: tuple[Variable, ...]
+    holds: Callable[..., bool] = field(compare=False)
+
+
 class Fact(NamedTuple):
-    """A triple; in a rule, its subject, object and (in the head alone) predicate may be variables."""
+    """A triple; in a rule, its subject, object and (in the head alone) predicate may be variables.
+
+    In a head, the subject and the object may also be made, and the object a count.
+    """
 
     subject: Term
     predicate: Term
@@ -49,17 +95,32 @@ class Rule:
         head: None when the body is a contradiction.
         body: in the order in which a reader would join them; each predicate is a term.
         distinct: pairs of variables that must differ.
+        conditions: what else must be so.
     """
 
     name: str
     head: Fact | None
     body: tuple[Fact, ...]
     distinct: tuple[tuple[Variable, Variable], ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether the head has a count."""
+        return self.head is not None and isinstance(self.head.object, Count)
+
+    @property
+    def makes(self) -> bool:
+        """Whether the head has a term that is made."""
+        return self.head is not None and any(isinstance(term, Made) for term in self.head)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Why a fact holds: the rule that gives it and the proofs of its premises; no rule when it is asserted."""
+    """Why a fact holds: the rule that gives it and the proofs of its premises; no rule when it is asserted.
+
+    The premises are those of the body, in its order; of a count, each fact that is counted.
+    """
 
     fact: Fact
     rule: Rule | None = None
@@ -86,27 +147,30 @@ class Reasoner:
     """Asserted facts and those that follow from them by rules.
 
     `firings` counts how often the body of a rule was found true: the cost of what was asked so far.
+
+    Raises:
+        InputError: a rule counts what depends on a count, or makes terms from what depends on them; names it.
     """
 
     def __init__(self, rules: Iterable[Rule], facts: Iterable[Iterable[Term]] = ()) -> None:
         self.firings = 0
         self._numbers = _Numbers()
         self._relations: defaultdict[int, _Relation] = defaultdict(_Relation)
-        #: Inferred facts by the round that gave them. Each has premises that are asserted or of an earlier round.
-        self._inferred: dict[_Key, int] = {}
         self._round = 0
         self._touched: dict[_Key, bool] | None = None
         rules = list(dict.fromkeys(rules))
+        _refuse_circles(rules)
+        self._made: dict[Made, _Terms] = {}
+        self._tallies = [self._tally(rule) for rule in rules if rule.counts]
+        self._rules = [rule for rule in rules if not rule.counts]
+        self._whole = [
+            [self._plan(rule, atom, heads) for atom in dict.fromkeys(rule.body)]
+            for rule, heads in _by_body(self._rules)
+        ]
+        self._contradictions = [self._plan(rule, rule.body[0]) for rule in self._rules if not rule.head]
         self._onward: defaultdict[int, list[_Plan]] = defaultdict(list)
-        self._back: defaultdict[int | None, list[_Plan]] = defaultdict(list)
-        self._whole = [[self._plan(rule, atom) for atom in rule.body] for rule in rules if rule.head]
-        self._contradictions = [self._plan(rule, rule.body[0]) for rule in rules if not rule.head]
         for plan in (plan for plans in self._whole for plan in plans):
             self._onward[plan.predicate].append(plan)
-        for rule in rules:
-            if rule.head:
-                variable = isinstance(rule.head.predicate, Variable)
-                self._back[None if variable else self._numbers[rule.head.predicate]].append(self._plan(rule, rule.head))
         self._load(facts)
 
     def change(self, remove: Iterable[Iterable[Term]], add: Iterable[Iterable[Term]]) -> Difference:
@@ -115,32 +179,30 @@ class Reasoner:
         What is not asserted cannot be taken away; such facts are passed over.
         """
         self._touched = {}
-        if removed := {key for key in map(self._key, remove) if self._holds(key) and key not in self._inferred}:
-            self._withdraw(removed)
-        delta: _Delta = defaultdict(set)
-        for key in map(self._key, add):
-            if key in self._inferred:
-                self._unmark(key)
-            elif self._relations[key[1]].add(key[0], key[2]):
-                delta[key[1]].add((key[0], key[2]))
-        self._spread(delta)
+        removed = _Delta.of(key for key in map(self._key, remove) if self._retract(key))
+        self._withdraw(removed)
+        added = _Delta.of(key for key in map(self._key, add) if self._assert(key))
+        self._spread(added)
+        self._recount([*removed.facts(), *added.facts(), *self._touched])
         touched, self._touched = self._touched, None
         return Difference(
-            frozenset(self._fact(key) for key, was in touched.items() if was and key not in self._inferred),
-            frozenset(self._fact(key) for key, was in touched.items() if not was and key in self._inferred),
+            frozenset(self._fact(key) for key, was in touched.items() if was and self._since(key) <= 0),
+            frozenset(self._fact(key) for key, was in touched.items() if not was and self._since(key) > 0),
         )
 
     def inferred(self, subjects: Iterable[Term] | None = None) -> Iterator[Fact]:
         """Yield the facts that follow and are not asserted, or those about some subjects, in no order."""
-        if subjects is None:
-            return map(self._fact, self._inferred)
-        wanted = {self._numbers[subject] for subject in subjects if subject in self._numbers}
-        return (self._fact(key) for key in self._inferred if key[0] in wanted)
+        terms, known = self._numbers.terms, self._numbers
+        wanted = None if subjects is None else {known[subject] for subject in subjects if subject in known}
+        for predicate, relation in list(self._relations.items()):
+            for (subject, value), since in relation.since.items():
+                if since > 0 and (wanted is None or subject in wanted):
+                    yield Fact(terms[subject], terms[predicate], terms[value])
 
     def proof(self, fact: Fact) -> Proof | None:
         """Return why a fact holds, down to asserted facts; None when it does not hold."""
         key = self._key(fact)
-        if not self._holds(key):
+        if not self._since(key):
             return None
         chosen: dict[_Key, tuple[Rule | None, list[_Key]]] = {}
         waiting = [key]
@@ -150,7 +212,7 @@ class Reasoner:
                 chosen[key] = self._earlier(key)
                 waiting += chosen[key][1]
         proofs: dict[_Key, Proof] = {}
-        for key in sorted(chosen, key=lambda key: self._inferred.get(key, 0)):
+        for key in sorted(chosen, key=self._since):
             rule, premises = chosen[key]
             proofs[key] = Proof(self._fact(key), rule, tuple(proofs[premise] for premise in premises))
         return proofs[self._key(fact)]
@@ -159,7 +221,7 @@ class Reasoner:
         """Return every contradiction once, with the facts that make it."""
         found: dict[tuple[str, frozenset[_Key]], Inconsistency] = {}
         for plan in self._contradictions:
-            for row in self._rows(plan, plan.chosen(self._relations[plan.predicate].pairs(plan.object))):
+            for row in self._rows(plan, plan.begun(self._relations[plan.predicate].pairs(plan.object))):
                 premises = plan.premises(row)
                 inconsistency = Inconsistency(plan.rule, tuple(map(self._fact, premises)))
                 found.setdefault((plan.rule.name, frozenset(premises)), inconsistency)
@@ -173,138 +235,224 @@ class Reasoner:
     def _fact(self, key: _Key) -> Fact:
         return Fact(*(self._numbers.terms[number] for number in key))
 
-    def _holds(self, key: _Key) -> bool:
-        return key[1] in self._relations and self._relations[key[1]].holds(key[0], key[2])
+    def _since(self, key: _Key) -> int:
+        """Return the round since which a fact holds, negative when it is asserted; 0 when it does not hold."""
+        return self._relations[key[1]].since.get((key[0], key[2]), 0) if key[1] in self._relations else 0
 
     # ------------------------------------------------------------------------------------------------ evaluation
     def _load(self, facts: Iterable[Iterable[Term]]) -> None:
-        delta: _Delta = defaultdict(set)
-        for fact in facts:
-            subject, predicate, value = self._key(fact)
-            if self._relations[predicate].add(subject, value):
-                delta[predicate].add((subject, value))
+        numbers, asserted = self._numbers, _Delta()
+        for subject, predicate, value in facts:
+            asserted[numbers[predicate]].add((numbers[subject], numbers[value]))
+        self._round += 1
+        for predicate, pairs in asserted.items():
+            self._relations[predicate].add(pairs, -self._round)
         # Everything is new: each rule is run once, from where it has least to look at, and not from each place.
-        first = [min(plans, key=lambda plan: len(delta.get(plan.predicate, ()))) for plans in self._whole]
-        self._spread(self._given(first, delta))
+        first = (min(plans, key=lambda plan: len(asserted.get(plan.predicate, ()))) for plans in self._whole)
+        self._spread(self._given((replace(plan, before=()) for plan in first), asserted))
+        self._recount([key for tally in self._tallies for key in tally.all()])
 
     def _spread(self, delta: _Delta) -> None:
         """Add what follows from facts that are new, until nothing does."""
         while delta:
-            delta = self._given((plan for predicate in delta for plan in self._onward.get(predicate, ())), delta)
+            delta = self._given(self._plans(delta), delta)
 
     def _given(self, plans: Iterable[_Plan], delta: _Delta) -> _Delta:
-        """Run plans from a delta; add what was not there, and return it."""
+        """Run plans from facts that are new; add what was not there, and return it."""
         self._round += 1
-        fresh: set[_Key] = set()
+        counts: defaultdict[int, Counter[_Pair]] = defaultdict(Counter)
         for plan in plans:
-            if pairs := delta.get(plan.predicate):
-                fresh |= self._heads(plan, pairs)
-        fresh = {key for key in fresh if not self._relations[key[1]].holds(key[0], key[2])}
-        for key in fresh:
-            self._mark(key)
-        return _by_predicate(fresh)
+            if plan.direct is not None:
+                heads = plan.direct(delta.pairs(plan))
+                self.firings += len(heads)
+                counts[plan.constants[plan.heads[0][1]]].update(heads)
+                continue
+            rows = self._found(plan, delta)
+            for subject, predicate, value in plan.heads:
+                for row in rows:
+                    counts[row[predicate]][row[subject], row[value]] += 1
+        return self._counted(counts)
 
-    def _heads(self, plan: _Plan, pairs: Iterable[_Pair]) -> set[_Key]:
-        subject, predicate, value = plan.head
-        rows = list(plan.rows(plan.chosen(pairs)))
+    def _counted(self, counts: Mapping[int, Counter[_Pair]]) -> _Delta:
+        """Count the derivations of a round; return what they bring."""
+        fresh = _Delta()
+        for predicate, derivations in counts.items():
+            if new := self._relations[predicate].count(derivations, self._round):
+                fresh[predicate] = new
+                for subject, value in new if self._touched is not None else ():
+                    self._touch((subject, predicate, value), was_inferred=False)
+        return fresh
+
+    def _plans(self, delta: _Delta) -> list[_Plan]:
+        return [plan for predicate in delta for plan in self._onward.get(predicate, ())]
+
+    def _found(self, plan: _Plan, delta: _Delta) -> list[_Row]:
+        """Return the rows of a plan from a delta, but for those that begin at an earlier atom of the rule as well."""
+        rows = list(plan.rows(plan.begun(delta.pairs(plan))))
+        for subject, predicate, value in plan.before:
+            if rows and (pairs := delta.get(plan.constants[predicate])):
+                rows = [row for row in rows if (row[subject], row[value]) not in pairs]
         self.firings += len(rows)
-        return {(row[subject], row[predicate], row[value]) for row in rows}
+        return rows
 
     def _rows(self, plan: _Plan, begin: _Rows) -> Iterator[_Row]:
         for row in plan.rows(begin):
             self.firings += 1
             yield row
 
-    def _mark(self, key: _Key) -> None:
-        if self._touched is not None:
-            self._touched.setdefault(key, False)
-        self._relations[key[1]].add(key[0], key[2])
-        self._inferred[key] = self._round
+    # ------------------------------------------------------------------------------------------------ changes
+    def _assert(self, key: _Key) -> bool:
+        """Assert a fact; return whether it did not hold before."""
+        relation, pair, since = self._relations[key[1]], (key[0], key[2]), self._since(key)
+        if not since:
+            relation.add([pair], -self._round)
+        elif since > 0:
+            self._touch(key, was_inferred=True)
+            relation.firm.setdefault(pair, 1)
+            relation.since[pair] = -since
+        return not since
 
-    def _unmark(self, key: _Key) -> None:
-        if self._inferred.pop(key, None) is not None and self._touched is not None:
-            self._touched.setdefault(key, True)
+    def _retract(self, key: _Key) -> bool:
+        """Assert a fact no longer; return whether it does not stand without that."""
+        since = self._since(key)
+        if since >= 0:
+            return False
+        relation, pair = self._relations[key[1]], (key[0], key[2])
+        if pair not in relation.firm:
+            return True
+        self._touch(key, was_inferred=False)
+        relation.since[pair] = -since
+        return False
 
-    # ------------------------------------------------------------------------------------------------ removal
-    def _withdraw(self, removed: set[_Key]) -> None:
-        """Take away facts and all that was derived through them, then add again what still follows."""
-        gone = set(removed)
-        delta = _by_predicate(removed)
+    def _withdraw(self, delta: _Delta) -> None:
+        """Take away facts and what stood through them, then add again what still has a derivation."""
+        gone: list[_Key] = []
         while delta:
-            fresh: set[_Key] = set()
-            for plan in [plan for predicate in delta for plan in self._onward.get(predicate, ())]:
-                fresh |= self._heads(plan, delta[plan.predicate])
-            fresh = {key for key in fresh - gone if key in self._inferred and not self._stands(key, gone)}
-            gone |= fresh
-            delta = _by_predicate(fresh)
-        for key in gone:
-            self._relations[key[1]].discard(key[0], key[2])
-            self._unmark(key)
+            lost: set[_Key] = set()
+            for plan in self._plans(delta):
+                for row in self._found(plan, delta):
+                    latest = max(abs(self._since(premise)) for premise in plan.premises(row))
+                    for subject, predicate, value in plan.facts(row):
+                        if self._relations[predicate].lose((subject, value), latest):
+                            lost.add((subject, predicate, value))
+            for key in delta.facts():
+                self._touch(key, was_inferred=self._since(key) > 0)
+                self._relations[key[1]].discard((key[0], key[2]))
+                gone.append(key)
+            delta = _Delta.of(lost)
         self._round += 1
-        found_again = [key for key in gone if next(self._derivations(key), None)]
-        for key in found_again:
-            self._mark(key)
-        self._spread(_by_predicate(found_again))
+        back = _Delta.of(key for key in gone if self._relations[key[1]].restore((key[0], key[2]), self._round))
+        self._spread(back)
 
-    def _stands(self, key: _Key, gone: set[_Key]) -> bool:
-        """Whether a fact follows from asserted facts that stay, by one of the derivations that are looked at."""
-        return any(
-            not any(premise in self._inferred or premise in gone for premise in plan.premises(row))
-            for plan, row in islice(self._derivations(key), _LOOKED_AT)
-        )
+    def _recount(self, changed: Collection[_Key]) -> None:
+        """Count again where facts came or went, and take the consequences.
 
-    def _derivations(self, key: _Key) -> Iterator[tuple[_Plan, _Row]]:
+        None of them is counted: so the counts come last, each as one derivation, and are right.
+        """
+        for tally in self._tallies:
+            subjects = {key[0] for key in changed if key[1] == tally.counted}
+            self.firings += len(subjects)
+            old = [tally.told.pop(subject) for subject in subjects if subject in tally.told]
+            given = self._relations[tally.predicate]
+            lost = [pair for pair, latest in old if given.lose(pair, latest)]
+            self._withdraw(_Delta.of((subject, tally.predicate, value) for subject, value in lost))
+            latest, self._round = self._round, self._round + 1
+            new = {subject: (pair, latest) for subject in subjects if (pair := tally.count(subject))}
+            tally.told.update(new)
+            self._spread(self._counted({tally.predicate: Counter(pair for pair, _ in new.values())}))
+
+    def _touch(self, key: _Key, *, was_inferred: bool) -> None:
+        if self._touched is not None:
+            self._touched.setdefault(key, was_inferred)
+
+    # ------------------------------------------------------------------------------------------------ proofs
+    @cached_property
+    def _back(self) -> dict[int | None, list[_Plan]]:
+        """How rules are run from their heads: by predicate, None when that is a variable."""
+        plans: defaultdict[int | None, list[_Plan]] = defaultdict(list)
+        for rule in self._rules:
+            if rule.head:
+                variable = isinstance(rule.head.predicate, Variable)
+                plans[None if variable else self._numbers[rule.head.predicate]].append(self._plan(rule, rule.head))
+        return plans
+
+    def _derivations(self, key: _Key) -> Iterator[tuple[_Plan | _Tally, _Row]]:
         for predicate in (key[1], None):
             for plan in self._back.get(predicate, ()):
                 for row in self._rows(plan, [(*plan.constants, key[0], key[2], key[1])]):
                     yield plan, row
+        for tally in self._tallies:
+            if tally.predicate == key[1] and key[0] in tally.told and tally.told[key[0]][0] == (key[0], key[2]):
+                yield tally, key
 
     def _earlier(self, key: _Key) -> tuple[Rule | None, list[_Key]]:
         """Return a rule and premises that held before a fact did; no rule for an asserted one."""
-        if key not in self._inferred:
+        since = self._since(key)
+        if since < 0:
             return None, []
-        when = self._inferred[key]
         derivations = ((plan.rule, plan.premises(row)) for plan, row in self._derivations(key))
-        return next(
-            (rule, premises) for rule, premises in derivations if all(self._inferred.get(p, 0) < when for p in premises)
-        )
+        return next((rule, premises) for rule, premises in derivations if all(self._since(p) < since for p in premises))
 
     # ------------------------------------------------------------------------------------------------ plans
-    def _plan(self, rule: Rule, begin: Fact) -> _Plan:
-        """Return how a rule is run from one atom of its body, or from its head."""
+    def _plan(self, rule: Rule, begin: Fact, heads: Sequence[Fact] = ()) -> _Plan:
+        """Return how a rule is run from one atom of its body, for several heads perhaps, or from its head."""
         from_head = begin is rule.head
-        waiting = [atom for atom in rule.body if from_head or atom is not begin]
+        heads = [begin] if from_head else heads
+        waiting = [atom for atom in dict.fromkeys(rule.body) if from_head or atom != begin]
         slots: dict[Term, int] = {}
-        for atom in (*rule.body, *([rule.head] if rule.head else [])):
+        for atom in (*rule.body, *heads):
             for term in atom:
-                if not isinstance(term, Variable):
+                if not isinstance(term, Variable | Made):
                     slots.setdefault(term, len(slots))
         constants = tuple(self._numbers[term] for term in slots)
         bind = _Binding(slots, len(slots))
-        fixed = not from_head and not isinstance(begin.object, Variable)  # `chosen` sees to it
+        fixed = not from_head and not isinstance(begin.object, Variable)  # `_Delta.pairs` sees to it
         bind.all(begin.subject, Variable("") if fixed else begin.object)
         if from_head:
             bind.all(begin.predicate)
         steps: list[Callable[[_Rows], _Rows]] = [] if not bind.equal else [_where_equal(tuple(bind.equal))]
+        made = [term for term in dict.fromkeys(chain.from_iterable(heads)) if isinstance(term, Made)]
+        for term in made if from_head else ():
+            equal = bind.all(*term.of)
+            steps.append(_with_origins(self._terms(term), slots[term]))
+            steps += [_where_equal(equal)] if equal else []
         while waiting:
             atom = max(waiting, key=lambda atom: _boundness(atom, slots))
             waiting.remove(atom)
             steps += self._steps(atom, bind)
         if rule.distinct:
             steps.append(_where_distinct(tuple((slots[one], slots[other]) for one, other in rule.distinct)))
+        for condition in rule.conditions:
+            steps.append(_where(condition, self._numbers.terms, [slots[variable] for variable in condition.of]))
+        for term in () if from_head else made:
+            steps.append(_with_made(self._terms(term), [slots[variable] for variable in term.of]))
+            bind.all(term)
 
         def of(atom: Fact) -> _Key:
             return slots[atom.subject], slots[atom.predicate], slots[atom.object]
 
+        body = tuple(of(atom) for atom in rule.body)
         return _Plan(
             rule=rule,
             predicate=0 if isinstance(begin.predicate, Variable) else self._numbers[begin.predicate],
             constants=constants,
             object=self._numbers[begin.object] if fixed else None,
             steps=tuple(steps),
-            head=of(rule.head) if rule.head else (0, 0, 0),
-            body=tuple(of(atom) for atom in rule.body),
+            heads=tuple(map(of, heads)),
+            body=body,
+            before=() if from_head else body[: rule.body.index(begin)],
+            direct=_direct(of(heads[0]), constants) if len(heads) == 1 and not steps and not from_head else None,
         )
+
+    def _terms(self, made: Made) -> _Terms:
+        return self._made.setdefault(made, _Terms(made.make, self._numbers))
+
+    def _tally(self, rule: Rule) -> _Tally:
+        if rule.head is None or not isinstance(rule.head.object, Count):
+            raise AssertionError("only a rule that counts has a tally")
+        counted, predicate = self._numbers[rule.body[0].predicate], self._numbers[rule.head.predicate]
+        pairs = self._relations[counted].index(0)
+        return _Tally(rule, counted, predicate, pairs, rule.head.object.make, self._numbers)
 
     def _steps(self, atom: Fact, bind: _Binding) -> list[Callable[[_Rows], _Rows]]:
         relation = self._relations[self._numbers[atom.predicate]]
@@ -313,32 +461,36 @@ class Reasoner:
             return [_where_holds(relation, subject, value)]
         if subject is not None:
             bind.all(atom.object)
-            return [_with_objects(relation, subject)]
+            return [_with(relation.index(0), subject)]
         if value is not None:
             bind.all(atom.subject)
-            return [_with_subjects(relation, value)]
+            return [_with(relation.index(1), value)]
         equal = bind.all(atom.subject, atom.object)
         return [_with_pairs(relation), *([_where_equal(equal)] if equal else [])]
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How a rule is run from facts of one predicate. A row is the constants of the rule, then what is bound so far."""
+    """How a rule is run from facts of one predicate. A row is the constants of the rule, then what is bound so far.
+
+    `before` are the atoms that stand before the one from which it is run; `direct` is the way from the pairs of its one
+    atom to those of its head, where there is so short a way.
+    """
 
     rule: Rule
     predicate: int
     constants: _Row
     object: int | None
     steps: tuple[Callable[[_Rows], _Rows], ...]
-    head: _Key
+    heads: tuple[_Key, ...]
     body: tuple[_Key, ...]
+    before: tuple[_Key, ...]
+    direct: Callable[[Collection[_Pair]], Collection[_Pair]] | None
 
-    def chosen(self, pairs: Iterable[_Pair]) -> _Rows:
+    def begun(self, pairs: Iterable[_Pair]) -> list[_Row]:
         """Return the rows that a plan begins with."""
-        constants, wanted = self.constants, self.object
-        if wanted is None:
-            return [constants + pair for pair in pairs]
-        return [constants + pair for pair in pairs if pair[1] == wanted]
+        constants = self.constants
+        return [constants + pair for pair in pairs]
 
     def rows(self, rows: _Rows) -> _Rows:
         """Yield the rows that make the body true."""
@@ -346,9 +498,42 @@ class _Plan:
             rows = step(rows)
         return rows
 
+    def facts(self, row: _Row) -> list[_Key]:
+        """Return what follows from a row."""
+        return [(row[subject], row[predicate], row[value]) for subject, predicate, value in self.heads]
+
     def premises(self, row: _Row) -> list[_Key]:
         """Return the facts of the body that a row stands for."""
         return [(row[subject], row[predicate], row[value]) for subject, predicate, value in self.body]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """How a rule that counts is run: the predicate that it counts, with its objects by subject, and the one it gives.
+
+    `told` are the counts that were given, by subject, each with the round after which it was counted.
+    """
+
+    rule: Rule
+    counted: int
+    predicate: int
+    pairs: _Index
+    make: Callable[[int], Term]
+    numbers: _Numbers
+    told: dict[int, tuple[_Pair, int]] = field(default_factory=dict)
+
+    def all(self) -> Iterator[_Key]:
+        """Yield every fact that is counted."""
+        return ((subject, self.counted, value) for subject, values in self.pairs.items() for value in values)
+
+    def count(self, subject: int) -> _Pair | None:
+        """Return a subject and its count; None when there is nothing to count."""
+        total = len(self.pairs.get(subject, ()))
+        return (subject, self.numbers[self.make(total)]) if total else None
+
+    def premises(self, row: _Row) -> list[_Key]:
+        """Return the facts that a count counts."""
+        return [(row[0], self.counted, value) for value in self.pairs.get(row[0], ())]
 
 
 @dataclass(slots=True)
@@ -381,48 +566,96 @@ class _Numbers(dict[Term, int]):
         return self.setdefault(term, len(self))
 
 
-class _Relation:
-    """The pairs of one predicate. Few values are kept in a tuple, which takes a quarter of the room of a set."""
+class _Terms(dict[_Row, int]):
+    """What was made, by what it was made of; one that is asked for and not there is made. `origins` lead back."""
 
-    __slots__ = ("_by_object", "by_subject")
+    def __init__(self, make: Callable[..., Term], numbers: _Numbers) -> None:
+        super().__init__()
+        self._make = make
+        self._numbers = numbers
+        self.origins: defaultdict[int, list[_Row]] = defaultdict(list)
+
+    def __missing__(self, arguments: _Row) -> int:
+        number = self._numbers[self._make(*(self._numbers.terms[argument] for argument in arguments))]
+        self.origins[number].append(arguments)
+        return self.setdefault(arguments, number)
+
+
+class _Relation:
+    """The pairs of one predicate, and how many derivations each has.
+
+    `since` is the round in which a pair came, negative while it is asserted. `firm` counts firm derivations (none
+    written down: one for an inferred pair, none for an asserted one), `spare` the other ones.
+    """
+
+    __slots__ = ("_indices", "firm", "since", "spare")
 
     def __init__(self) -> None:
-        self.by_subject: _Index = {}
-        self._by_object: _Index | None = None
+        self.since: dict[_Pair, int] = {}
+        self.firm: dict[_Pair, int] = {}
+        self.spare: dict[_Pair, int] = {}
+        self._indices: dict[int, _Index] = {}
 
-    @property
-    def by_object(self) -> _Index:
-        """The subjects by object; made when a rule first asks for it."""
-        if self._by_object is None:
-            self._by_object = {}
-            for subject, value in self.pairs():
-                _put(self._by_object, value, subject)
-        return self._by_object
-
-    def add(self, subject: int, value: int) -> bool:
-        """Hold a pair; return whether it is new."""
-        if value in self.by_subject.get(subject, ()):
-            return False
-        _put(self.by_subject, subject, value)
-        if self._by_object is not None:
-            _put(self._by_object, value, subject)
-        return True
-
-    def discard(self, subject: int, value: int) -> None:
-        """Hold a pair no more."""
-        _drop(self.by_subject, subject, value)
-        if self._by_object is not None:
-            _drop(self._by_object, value, subject)
-
-    def holds(self, subject: int, value: int) -> bool:
-        """Whether a pair is held."""
-        return value in self.by_subject.get(subject, ())
+    def index(self, place: int) -> _Index:
+        """Return the objects by subject (place 0) or the subjects by object (place 1), kept up from now on."""
+        if place not in self._indices:
+            self._indices[place] = {}
+            for pair in self.since:
+                _put(self._indices[place], pair[place], pair[1 - place])
+        return self._indices[place]
 
     def pairs(self, value: int | None = None) -> Iterator[_Pair]:
         """Yield all pairs, or those with an object."""
-        if value is not None:
-            return ((subject, value) for subject in self.by_object.get(value, ()))
-        return ((subject, value) for subject, values in self.by_subject.items() for value in values)
+        return iter(self.since) if value is None else ((subject, value) for subject in self.index(1).get(value, ()))
+
+    def add(self, pairs: Collection[_Pair], since: int) -> None:
+        """Hold pairs that were not held."""
+        self.since.update(dict.fromkeys(pairs, since))
+        for place, index in self._indices.items():
+            for pair in pairs:
+                _put(index, pair[place], pair[1 - place])
+
+    def discard(self, pair: _Pair) -> None:
+        """Hold a pair no longer; its derivations go on being counted."""
+        del self.since[pair]
+        for place, index in self._indices.items():
+            _drop(index, pair[place], pair[1 - place])
+
+    def count(self, derivations: Counter[_Pair], since: int) -> set[_Pair]:
+        """Count derivations found in a round, firm for the pairs that they bring; hold these and return them."""
+        new = set(derivations).difference(self.since)
+        if len(new) < derivations.total():  # else each is new, and has one derivation
+            for pair, count in derivations.items():
+                if pair not in new:
+                    self.spare[pair] = self.spare.get(pair, 0) + count
+                elif count > 1:
+                    self.firm[pair] = count
+        self.add(new, since)
+        return new
+
+    def lose(self, pair: _Pair, latest: int) -> bool:
+        """Count a derivation less, its latest premise from a round; return whether the pair stood by it alone."""
+        since = self.since.get(pair, 0)
+        if latest >= abs(since):
+            _less(self.spare, pair, self.spare[pair])
+            return False
+        return not _less(self.firm, pair, self.firm.get(pair, 1)) and since > 0
+
+    def restore(self, pair: _Pair, since: int) -> bool:
+        """Hold a pair again if a derivation is left; all that are left are firm then."""
+        if count := self.spare.pop(pair, 0):
+            self.firm[pair] = count
+            self.add([pair], since)
+        return count > 0
+
+
+def _less(counts: dict[_Pair, int], pair: _Pair, count: int) -> int:
+    """Write down one less than a count, nothing for none; return it."""
+    if count > 1:
+        counts[pair] = count - 1
+    else:
+        counts.pop(pair, None)
+    return count - 1
 
 
 def _put(index: _Index, key: int, value: int) -> None:
@@ -443,11 +676,81 @@ def _drop(index: _Index, key: int, value: int) -> None:
         del index[key]
 
 
-def _by_predicate(keys: Iterable[_Key]) -> _Delta:
-    delta: _Delta = defaultdict(set)
-    for subject, predicate, value in keys:
-        delta[predicate].add((subject, value))
-    return delta
+def needed(rules: Iterable[Rule], wanted: Iterable[Fact]) -> list[Rule]:
+    """Return the rules that can have a part in facts, in their order.
+
+    Args:
+        wanted: patterns of these facts; what is no term stands for any.
+    """
+    rules, waiting = list(rules), list(wanted)
+    found: set[int] = set()
+    while waiting:
+        atom = waiting.pop()
+        for place, rule in enumerate(rules):
+            if place not in found and rule.head and may_give(rule.head, atom):
+                found.add(place)
+                waiting += rule.body
+    return [rules[place] for place in sorted(found)]
+
+
+def may_give(head: Fact, atom: Fact) -> bool:
+    """Whether a head and a pattern may stand for one fact."""
+    open_places = Variable | Made | Count
+    return all(
+        one == other or isinstance(one, open_places) or isinstance(other, open_places)
+        for one, other in zip(head, atom, strict=True)
+    )
+
+
+def _refuse_circles(rules: Sequence[Rule]) -> None:
+    for rule in rules:
+        if rule.counts or rule.makes:
+            behind = needed(rules, rule.body)
+            if rule in behind:
+                gives = "the count" if rule.counts else "the terms"
+                raise InputError(f"{rule.name}: depends on {gives} that it gives itself; read other predicates")
+            if rule.counts and (other := next((other for other in behind if other.counts), None)):
+                raise InputError(f"{rule.name}: counts what depends on the count of {other.name}; count something else")
+
+
+class _Delta(defaultdict[int, "set[_Pair]"]):
+    """The pairs that come or go in a round, by predicate."""
+
+    def __init__(self) -> None:
+        super().__init__(set)
+        self._by_object: dict[int, defaultdict[int, list[_Pair]]] = {}
+
+    @classmethod
+    def of(cls, keys: Iterable[_Key]) -> _Delta:
+        """Return facts by predicate."""
+        delta = cls()
+        for subject, predicate, value in keys:
+            delta[predicate].add((subject, value))
+        return delta
+
+    def facts(self) -> Iterator[_Key]:
+        """Yield the facts."""
+        return ((subject, predicate, value) for predicate, pairs in self.items() for subject, value in pairs)
+
+    def pairs(self, plan: _Plan) -> Collection[_Pair]:
+        """Return the pairs that a plan begins with."""
+        pairs = self.get(plan.predicate, ())
+        if plan.object is None:
+            return pairs
+        if plan.predicate not in self._by_object:
+            self._by_object[plan.predicate] = defaultdict(list)
+            for pair in pairs:
+                self._by_object[plan.predicate][pair[1]].append(pair)
+        return self._by_object[plan.predicate].get(plan.object, ())
+
+
+def _by_body(rules: Iterable[Rule]) -> list[tuple[Rule, list[Fact]]]:
+    """Return a rule for each body, with the heads of all rules of its name that share it: it is run once for them."""
+    together: defaultdict[tuple[object, ...], list[Rule]] = defaultdict(list)
+    for rule in rules:
+        if rule.head:
+            together[rule.name, rule.body, rule.distinct, rule.conditions].append(rule)
+    return [(same[0], [rule.head for rule in same if rule.head]) for same in together.values()]
 
 
 def _boundness(atom: Fact, slots: dict[Term, int]) -> tuple[int, int]:
@@ -456,20 +759,35 @@ def _boundness(atom: Fact, slots: dict[Term, int]) -> tuple[int, int]:
     return sum(isinstance(term, Variable) for term in known), len(known)
 
 
+def _direct(head: _Key, constants: _Row) -> Callable[[Collection[_Pair]], Collection[_Pair]] | None:
+    """Return how the pairs of a head are made of those of the one atom of a body; most axioms are of four forms."""
+    subject, predicate, value = head
+    first = len(constants)
+    if predicate >= first:
+        return None
+    if (subject, value) == (first, first + 1):
+        return lambda pairs: pairs
+    if (subject, value) == (first + 1, first):
+        return lambda pairs: [(two, one) for one, two in pairs]
+    if value >= first or subject < first:
+        return None
+    constant = constants[value]
+    if subject == first:
+        return lambda pairs: [(one, constant) for one, _ in pairs]
+    return lambda pairs: [(two, constant) for _, two in pairs]
+
+
 def _where_holds(relation: _Relation, subject: int, value: int) -> Callable[[_Rows], _Rows]:
-    return lambda rows: (row for row in rows if row[value] in relation.by_subject.get(row[subject], ()))
+    held = relation.since
+    return lambda rows: (row for row in rows if (row[subject], row[value]) in held)
 
 
-def _with_objects(relation: _Relation, subject: int) -> Callable[[_Rows], _Rows]:
-    return lambda rows: ((*row, value) for row in rows for value in relation.by_subject.get(row[subject], ()))
-
-
-def _with_subjects(relation: _Relation, value: int) -> Callable[[_Rows], _Rows]:
-    return lambda rows: ((*row, subject) for row in rows for subject in relation.by_object.get(row[value], ()))
+def _with(index: _Index, place: int) -> Callable[[_Rows], _Rows]:
+    return lambda rows: ((*row, other) for row in rows for other in index.get(row[place], ()))
 
 
 def _with_pairs(relation: _Relation) -> Callable[[_Rows], _Rows]:
-    return lambda rows: (row + pair for row in rows for pair in relation.pairs())
+    return lambda rows: (row + pair for row in rows for pair in relation.since)
 
 
 def _where_equal(pairs: Sequence[_Pair]) -> Callable[[_Rows], _Rows]:
@@ -478,3 +796,16 @@ def _where_equal(pairs: Sequence[_Pair]) -> Callable[[_Rows], _Rows]:
 
 def _where_distinct(pairs: Sequence[_Pair]) -> Callable[[_Rows], _Rows]:
     return lambda rows: (row for row in rows if all(row[one] != row[other] for one, other in pairs))
+
+
+def _where(condition: Condition, terms: Sequence[Term], places: Sequence[int]) -> Callable[[_Rows], _Rows]:
+    holds = condition.holds
+    return lambda rows: (row for row in rows if holds(*(terms[row[place]] for place in places)))
+
+
+def _with_made(made: _Terms, places: Sequence[int]) -> Callable[[_Rows], _Rows]:
+    return lambda rows: ((*row, made[tuple(row[place] for place in places)]) for row in rows)
+
+
+def _with_origins(made: _Terms, place: int) -> Callable[[_Rows], _Rows]:
+    return lambda rows: (row + origin for row in rows for origin in made.origins.get(row[place], ()))

@@ -46,7 +46,7 @@ _TELEPHONE = re.compile(r"(?<![\d.,])(?:(?:\+|00)33[ .-]?|0)[1-9](?:[ .-]?\d{2})
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The properties and classes that curated graphs may use, and those properties that only inference gives."""
+    """The properties and classes that curated graphs may use, and those that only inference gives."""
 
     properties: frozenset[str]
     derived: frozenset[str]
@@ -66,7 +66,7 @@ class Vocabulary:
             if quad.predicate.value in _PATH_STEPS and isinstance(quad.object, NamedNode)
         }
         classes = frozenset(term for term, kind in kinds if kind == _CLASS)
-        return cls(frozenset((own | paths | _LOOSE) - derived), derived, classes)
+        return cls(frozenset((own | paths | _LOOSE) - derived), derived, classes - derived)
 
 
 def is_scoped(graph: str) -> bool:
@@ -109,11 +109,12 @@ def misspoken(quads: Collection[Quad], vocabulary: Vocabulary) -> Iterator[Fault
 
 def _property_faults(quad: Quad, vocabulary: Vocabulary) -> Iterator[Fault]:
     term, graph = quad.predicate.value, _text(quad.graph_name)
-    if term in vocabulary.derived:
+    said = _text(quad.object) if term == _TYPE else term
+    if said in vocabulary.derived:
         yield (
             quad,
-            f"{names.short(term)} est déduit par la construction du graphe : retirez-le, et écrivez ce dont il découle",
-            f"{names.short(term)} is inferred by the build: remove it, and state what it follows from",
+            f"{names.short(said)} est déduit par la construction du graphe : retirez-le, et écrivez ce dont il découle",
+            f"{names.short(said)} is inferred by the build: remove it, and state what it follows from",
         )
     elif term not in vocabulary.properties:
         near = nearest(term, vocabulary.properties)
@@ -122,12 +123,12 @@ def _property_faults(quad: Quad, vocabulary: Vocabulary) -> Iterator[Fault]:
             f"{names.short(term)} n'est pas une propriété du modèle{_meant(near, ' ; le plus proche est')}",
             f"{names.short(term)} is not a property of the model{_meant(near, '; the nearest is')}",
         )
-    elif term == _TYPE and (kind := _text(quad.object)) not in vocabulary.classes:
-        near = nearest(kind, vocabulary.classes)
+    elif term == _TYPE and said not in vocabulary.classes:
+        near = nearest(said, vocabulary.classes)
         yield (
             quad,
-            f"{names.short(kind)} n'est pas une classe du modèle{_meant(near, ' ; le plus proche est')}",
-            f"{names.short(kind)} is not a class of the model{_meant(near, '; the nearest is')}",
+            f"{names.short(said)} n'est pas une classe du modèle{_meant(near, ' ; le plus proche est')}",
+            f"{names.short(said)} is not a class of the model{_meant(near, '; the nearest is')}",
         )
     elif term == _SOURCE and graph not in _KINDS and _text(quad.object) != _source_of(graph):
         yield (

@@ -1,4 +1,4 @@
-"""The query service: budgets in front of the pool, and the account after it. Decides who may ask what, and when.
+"""The query service: budgets and quarantine before the pool, the account after it. Decides who may ask what, and when.
 
 A web view gives it a question and a client; it gives back an answer that is either whole or comes in pieces.
 """
@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from coopkg import sparql
 from coopkg.budget import Budgets
-from coopkg.errors import CoopkgError, QueryError, QueryTimedOut, QueryTooHeavy, RevisionGone
+from coopkg.errors import CoopkgError, QueryError, QueryTimedOut, QueryTooHeavy
 from coopkg.metrics import Metrics
+from coopkg.quarantine import Quarantine
 from coopkg.sparql import Question
-from coopkg.store import GRAPH_FORMATS, QuadStore
+from coopkg.store import GRAPH_FORMATS
 
 #: A smaller answer is sent whole, with its length; so most failures still find the status line unsent.
 WHOLE_BYTES = 1 << 18
@@ -32,6 +32,10 @@ class Stream(Protocol):
     def elapsed_s(self) -> float:
         """How long it has held a worker."""
 
+    @property
+    def cpu_s(self) -> float:
+        """How long it has used a processor; known when it is closed."""
+
     def pieces(self) -> Iterator[bytes]:
         """Yield the body; raise a CoopkgError when the rest will not come."""
 
@@ -40,7 +44,7 @@ class Stream(Protocol):
 
 
 class Asker(Protocol):
-    """What answers questions: the pool, or a store in this process."""
+    """What answers questions: the pool."""
 
     def ask(
         self,
@@ -84,9 +88,17 @@ class Answer:
 class QueryService:
     """Answers questions within budgets."""
 
-    def __init__(self, asker: Asker, budgets: Budgets, deadline_s: float, deadline_max_s: float) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        budgets: Budgets,
+        quarantine: Quarantine,
+        deadline_s: float,
+        deadline_max_s: float,
+    ) -> None:
         self._asker = asker
         self._budgets = budgets
+        self._quarantine = quarantine
         self.deadline_s = deadline_s
         self.deadline_max_s = deadline_max_s
         self.metrics = Metrics()
@@ -99,7 +111,7 @@ class QueryService:
         Raises:
             CoopkgError: every refusal that comes before the first byte.
         """
-        account = _Account(self._budgets, self.metrics, client, _asked(question))
+        account = _Account(self._budgets, self._quarantine, self.metrics, client, _asked(question))
         limit_s = min(self.deadline_s if deadline_s is None else deadline_s, self.deadline_max_s)
         try:
             stream = self._admitted(question, client, account, limit_s)
@@ -112,7 +124,8 @@ class QueryService:
         return Answer(stream.media_type, begin, None if whole else pieces, stream.revision, stream.elapsed_s)
 
     def _admitted(self, question: Question, client: Client, account: _Account, limit_s: float) -> Stream:
-        self._budgets.check(client.name, _asked(question))
+        self._budgets.check(client.name)
+        self._quarantine.check(_asked(question))
         rank = self._budgets.begin(client.name)
         try:
             return self._asker.ask(question, limit_s, client.gone, account.may_be_slow, rank)
@@ -132,8 +145,9 @@ class QueryService:
 class _Account:
     """What one question costs its client."""
 
-    def __init__(self, budgets: Budgets, metrics: Metrics, client: Client, query: str) -> None:
+    def __init__(self, budgets: Budgets, quarantine: Quarantine, metrics: Metrics, client: Client, query: str) -> None:
         self._budgets = budgets
+        self._quarantine = quarantine
         self._metrics = metrics
         self._client = client
         self._query = query
@@ -145,8 +159,10 @@ class _Account:
 
     def charged(self, stream: Stream) -> Iterator[bytes]:
         fault: CoopkgError | None = None
+        is_whole = False
         try:
             yield from stream.pieces()
+            is_whole = True
         except CoopkgError as raised:
             fault = raised
             self._metrics.refused(fault.code)
@@ -154,6 +170,10 @@ class _Account:
         finally:
             stream.close()
             self._close(stream.elapsed_s, _kind(stream.media_type), fault)
+            if is_whole:
+                self._quarantine.answered(self._query, stream.elapsed_s)
+            elif isinstance(fault, QueryTimedOut | QueryTooHeavy) and not self._client.gone():
+                self._quarantine.stopped(self._query, stream.cpu_s)
 
     def _close(self, used_s: float, kind: str, fault: CoopkgError | None) -> None:
         self._metrics.held(used_s, slow=self._is_slow, kind=kind)
@@ -162,13 +182,12 @@ class _Account:
             self._budgets.leave_slow(self._client.name)
         nearly_free = isinstance(fault, QueryError) and used_s <= _SYNTAX_ERROR_MAX_S
         self._budgets.charge(self._client.name, min(used_s, _SYNTAX_ERROR_S) if nearly_free else used_s)
-        if isinstance(fault, QueryTimedOut | QueryTooHeavy) and not self._client.gone():
-            self._budgets.quarantine(self._query, used_s)
 
 
 def _asked(question: Question) -> str:
     """Return what makes a question cost what it costs: its text, and the graphs that it is put to."""
-    return " ".join((question.text, *(question.default_graphs or ()), *(question.named_graphs or ())))
+    graphs = (*(question.default_graphs or ()), *(question.named_graphs or ()), *(() if question.inferred else ("",)))
+    return "\n".join((question.text, *graphs))
 
 
 def _kind(media_type: str) -> str:
@@ -183,51 +202,3 @@ def _gathered(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
         if len(begin) > WHOLE_BYTES:
             return bytes(begin), False
     return bytes(begin), True
-
-
-class InProcess:
-    """Answers in this process, without deadline: for tests, and for graphs that nobody else asks."""
-
-    def __init__(self, current: Callable[[], tuple[QuadStore, int]]) -> None:
-        self._current = current
-
-    def ask(
-        self,
-        question: Question,
-        deadline_s: float,
-        gone: Callable[[], bool],
-        may_be_slow: Callable[[], bool],
-        rank: float = 0.0,
-    ) -> Stream:
-        """Return the answer to a question, whole; only the current revision can be asked.
-
-        Raises:
-            RevisionGone: another one is asked for.
-        """
-        store, revision = self._current()
-        if question.revision not in (None, revision):
-            raise RevisionGone(f"revision {question.revision} is not held; the current one is {revision}")
-        return _Whole(*sparql.answered(store, question), revision)
-
-    def is_ready(self) -> bool:
-        """Return True: there is nothing to wait for."""
-        return True
-
-    def counts(self) -> dict[str, int]:
-        """Return nothing: nothing is counted."""
-        return {}
-
-
-class _Whole:
-    elapsed_s = 0.0
-
-    def __init__(self, media_type: str, body: bytes, revision: int) -> None:
-        self.media_type = media_type
-        self.revision = revision
-        self._body = body
-
-    def pieces(self) -> Iterator[bytes]:
-        yield self._body
-
-    def close(self) -> None:
-        pass

@@ -5,6 +5,7 @@ A store folder is either being prepared (one writer, private) or published (read
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import threading
@@ -60,8 +61,13 @@ _PLACE = re.compile(r"error at (\d+):(\d+): ")
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATE_FORMS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
-_PROLOGUE = re.compile(
-    r"(?:\s|\#[^\n\r]*+|PREFIX\s++[^\s:]*+:\s*+<[^>]*+>|BASE\s++<[^>]*+>|VERSION\s++\S++)*+", re.IGNORECASE
+_NOWHERE = "urn:x-coopkg:nowhere"
+_BLANK = r"(?:\s|\#[^\n\r]*+)"
+#: The declarations that a query begins with, and comments among them.
+PROLOGUE = re.compile(
+    rf"""(?:{_BLANK}|PREFIX{_BLANK}*+[^\s:]*+:{_BLANK}*+<[^>]*+>|BASE{_BLANK}*+<[^>]*+>"""
+    rf"""|VERSION{_BLANK}*+(?:"[^"\\\n\r]*+"|'[^'\\\n\r]*+'))*+""",
+    re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)([^<>\"{}|^`\\\s]*)>")
 _HAS_BASE = re.compile(r"\bBASE\b", re.IGNORECASE)
@@ -158,9 +164,19 @@ class QuadStore:
         """Yield the quads whose object is an IRI, in all graphs."""
         return self._matching(None, NamedNode(value), None)
 
-    def _matching(self, subject: NamedNode | None, value: Term | None, graph: NamedNode | None) -> Iterator[Quad]:
+    def stating(self, subject: NamedNode | None, predicate: NamedNode, value: Term | None) -> Iterator[Quad]:
+        """Yield the quads with a predicate, and with a subject or an object where one is given, in all graphs."""
+        return self._matching(subject, value, None, predicate)
+
+    def _matching(
+        self,
+        subject: NamedNode | None,
+        value: Term | None,
+        graph: NamedNode | None,
+        predicate: NamedNode | None = None,
+    ) -> Iterator[Quad]:
         try:
-            for quad in self._engine.quads_for_pattern(subject, None, value, graph):
+            for quad in self._engine.quads_for_pattern(subject, predicate, value, graph):
                 if not isinstance(quad.graph_name, DefaultGraph):
                     yield quad
         except OSError as fault:
@@ -231,14 +247,8 @@ class QuadStore:
             dataset["named_graphs"] = [NamedNode(iri) for iri in named_graphs or ()]
         elif self._on_disk is inferred and not _FROM.search(_blanked(_OPAQUE, query)):
             engine, dataset["default_graph"] = self._all() if inferred else self._all_asserted()
-        try:
+        with _in_our_words(query, base):
             return engine.query(query, prefixes=names.PREFIXES, **dataset)
-        except SyntaxError as fault:
-            raise _syntax_error(fault, query, base) from fault
-        except (OSError, RuntimeError) as fault:
-            raise _failed(fault) from fault
-        except ValueError as fault:
-            raise QueryError(f"the query cannot be run: {fault}") from fault
 
     def _all(self) -> tuple[Store, Any]:
         return self._engine, [DefaultGraph(), _INFERRED]
@@ -252,18 +262,88 @@ class QuadStore:
 
         The engine would give a triple twice that two default graphs state: their set is made first.
         """
-        chosen, asserted = set(default_graphs), {graph for graph in self.graphs() if not names.is_derived(graph)}
+        chosen = set(default_graphs)
         if len(chosen) < 2:
             return self._engine, [NamedNode(iri) for iri in chosen]
-        if self._on_disk and chosen >= asserted:
-            inferred = [_INFERRED] if _INFERRED.value in chosen else []
-            return self._engine, [DefaultGraph(), *inferred]
-        if chosen >= set(self.graphs()):
-            return self._engine, [DefaultGraph()]
+        if kept := self._kept(chosen):
+            return self._engine, kept
         merged = Store()
         merged.bulk_extend(_in_default(quad) for iri in chosen for quad in self.quads(iri))
         merged.bulk_extend(quad for iri in set(named_graphs) for quad in self.quads(iri))
         return merged, [DefaultGraph()]
+
+    def _kept(self, chosen: set[str]) -> list[DefaultGraph | NamedNode]:
+        """Return the engine's graphs whose union is the merge of these graphs and a set; empty when there are none."""
+        graphs = set(self.graphs())
+        if self._on_disk and chosen >= {graph for graph in graphs if not names.is_derived(graph)}:
+            return [DefaultGraph(), *([_INFERRED] if _INFERRED.value in chosen else [])]
+        return [DefaultGraph()] if chosen >= graphs and not self._on_disk else []
+
+
+class UpdatableStore(QuadStore):
+    """An RDF dataset in memory: its default graph is one of its own, and it takes updates. Never what is published."""
+
+    def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
+        """Remove, then add; quads without a graph are of the default graph. The effect is not told."""
+        for quad in remove:
+            self._engine.remove(quad)
+        self._engine.extend(add)
+        return Effect()
+
+    def update(self, update: str, base: str | None = None) -> None:
+        """Carry out an update, all of it or nothing. The project's prefixes are predeclared.
+
+        Two USING that state the same triple give it twice, as two FROM would (pyoxigraph 0.5.13): only counts tell.
+
+        Args:
+            base: IRI that relative IRIs are resolved against; None refuses them.
+        Raises:
+            QueryError: the text is not a valid update, or one of its operations failed.
+        """
+        with _in_our_words(update, base, "update"):
+            self._engine.update(update, base_iri=base, prefixes=names.PREFIXES)
+
+    def _kept(self, chosen: set[str]) -> list[DefaultGraph | NamedNode]:
+        return []
+
+
+def read_update(update: str, base: str | None = None) -> None:
+    """Raise when a text is not a valid update. Nothing of it is carried out: no address is called, no store changed.
+
+    Raises:
+        QueryError: says where.
+    """
+    # The engine cannot parse alone. It parses the whole text, carries out the first operation and stops when it fails:
+    # so one that always fails is put before all others, on lines of its own, behind the prologue, which has no place
+    # further on in its grammar (pyoxigraph 0.5.13; SPARQL 1.1 allows a prologue after each semicolon).
+    prologue = PROLOGUE.match(update)
+    begin = prologue.end() if prologue else 0
+    line, column = _place(update, begin)
+    failing = f"\nDROP GRAPH <{_NOWHERE}> ;\n{' ' * (column - 1)}"
+    with _in_our_words(update, base, "update"):
+        try:
+            Store().update(update[:begin] + failing + update[begin:], base_iri=base, prefixes=names.PREFIXES)
+        except SyntaxError as fault:
+            said = _PLACE.sub(lambda found: f"error at {max(line, int(found[1]) - 2)}:{found[2]}: ", str(fault))
+            raise SyntaxError(said) from fault
+        except RuntimeError as fault:
+            if _NOWHERE in str(fault):
+                return
+            raise
+    raise QueryError("the update could not be read by itself, and was not carried out; write its prologue plainly")
+
+
+@contextlib.contextmanager
+def _in_our_words(text: str, base: str | None, kind: str = "query") -> Iterator[None]:
+    """Translate what the engine raises for a SPARQL text, which is a "query" or an "update"."""
+    try:
+        yield
+    except SyntaxError as fault:
+        raise _syntax_error(fault, text, base, kind) from fault
+    except (OSError, RuntimeError) as fault:
+        raise _failed(fault) from fault
+    except ValueError as fault:
+        raise QueryError(f"the {kind} cannot be run: {fault}") from fault
 
 
 def _pour(dump: Callable[[IO[bytes]], object], engine: Store, form: RdfFormat) -> None:
@@ -378,7 +458,7 @@ def _failed(fault: Exception) -> CoopkgError:
     return QueryError(f"the evaluation failed: {fault}")
 
 
-def _syntax_error(fault: SyntaxError, query: str, base: str | None) -> QueryError:
+def _syntax_error(fault: SyntaxError, query: str, base: str | None, kind: str) -> QueryError:
     if undeclared := _undeclared_prefix(query):
         # The engine often complains of a later place, and of anything but the prefix (pyoxigraph 0.5.13).
         prefix, line, column = undeclared
@@ -390,9 +470,9 @@ def _syntax_error(fault: SyntaxError, query: str, base: str | None) -> QueryErro
         )
     found = _PLACE.search(str(fault))
     if not found:
-        return QueryError(f"the query: {' '.join(str(fault).split())[:200]}")
+        return QueryError(f"the {kind}: {' '.join(str(fault).split())[:200]}")
     line, column = int(found[1]), int(found[2])
-    said, offset = _plain_fault(query, may_be_relative=base is not None)
+    said, offset = _plain_fault(query, kind, may_be_relative=base is not None)
     if offset is not None:
         line, column = _place(query, offset)
     if not said:
@@ -402,19 +482,22 @@ def _syntax_error(fault: SyntaxError, query: str, base: str | None) -> QueryErro
     return QueryError(f"line {line}, column {column}: {said}", line, column)
 
 
-def _plain_fault(query: str, *, may_be_relative: bool) -> tuple[str, int | None]:
+def _plain_fault(query: str, kind: str, *, may_be_relative: bool) -> tuple[str, int | None]:
     """Return what is wrong in plain words, "" when the engine's place must do; and the offset where that is known."""
     bare = _OPAQUE.sub(" ", query)
     if not bare.strip():
         return f"the query is empty; begin with one of {', '.join(_FORMS)}", 0
-    prologue = _PROLOGUE.match(query)
+    prologue = PROLOGUE.match(query)
     begin = prologue.end() if prologue else 0
     first = (query[begin:].split() or [""])[0]
-    if re.split(r"\W", first)[0].upper() not in (*_FORMS, *_UPDATE_FORMS):
+    word = re.split(r"\W", first)[0].upper()
+    if kind == "update" and word not in _UPDATE_FORMS:
+        return f"an update begins with one of {', '.join(_UPDATE_FORMS)}, not with {first[:40]!r}", begin
+    if word not in (*_FORMS, *_UPDATE_FORMS):  # an update where a query is asked has a refusal of its own
         return f"a query begins with one of {', '.join(_FORMS)}, not with {first[:40]!r}", begin
     if missing := bare.count("{") - bare.count("}"):
         which = f"{missing} closing '}}' {'is' if missing == 1 else 'are'} missing"
-        return f"the query ends too early: {which}" if missing > 0 else "a closing '}' too many", None
+        return f"the {kind} ends too early: {which}" if missing > 0 else "a closing '}' too many", None
     relative = _RELATIVE.search(_blanked(_OPAQUE_BUT_IRIS, query))
     if relative and not may_be_relative and not _HAS_BASE.search(query):
         return f"the IRI {relative[0][:80]} is relative: write it whole, or give a BASE", relative.start()

@@ -1,4 +1,7 @@
-"""Measure a build and the endpoint on the repository's own content, and print a Markdown table. Judges nothing."""
+"""Measure inference on made-up graphs, then a build and the endpoint on the repository's own content.
+
+Prints a Markdown table, judges nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import endpoint
+from tests.benchmarks import endpoint, inference
 
 from coopkg import names
 from coopkg.graph import Graph
@@ -39,6 +42,7 @@ PACKAGES = ("coopkg", "pyoxigraph", "rdflib", "pyshacl", "owlrl")
 def main() -> None:
     """Measure and print."""
     rows = dict(_machine())
+    rows |= inference.rows()
     with tempfile.TemporaryDirectory() as folder:
         state, exported = Path(folder) / "state", Path(folder) / "exported"
         rows["cold build"] = _ran("--state", state, "build")
@@ -53,6 +57,7 @@ def main() -> None:
             port = int(url.rstrip("/").rpartition(":")[2])
             rows |= endpoint.overhead(state, port)
             rows |= endpoint.under_attack(port)
+            rows |= endpoint.publication(state, port)
     print("| what | measured |\n|---|---|")
     print(*(f"| {what} | {measured} |" for what, measured in rows.items()), sep="\n")
 

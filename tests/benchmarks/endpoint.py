@@ -15,11 +15,13 @@ import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from coopkg import names, sparql
+from coopkg.generations import Generations
 from coopkg.graph import Graph
-from coopkg.rdf import RdfFormat, serialize
+from coopkg.rdf import Literal, NamedNode, Quad, RdfFormat, serialize
 from coopkg.settings import load
 from coopkg.sparql import Question
 
@@ -74,6 +76,28 @@ def under_attack(port: int) -> Iterator[tuple[str, str]]:
             f"lookups beside {1 / each_s:.0f} killer{'s' if each_s < 1 else ''} a second from {addresses} address(es)",
             f"{len(took)} lookups, {lost} not answered, p50 {p50:.1f} ms, p99 {p99:.1f} ms",
         )
+
+
+def publication(state: Path, port: int) -> Iterator[tuple[str, str]]:
+    """Yield what a reader waits for a small change: from the switch of the link to the first answer of it."""
+    generations, took = Generations(state / "generations", keep=3), []
+    terms = [NamedNode(f"{names.BASE}benchmark/{number}") for number in range(60)]
+    for _ in range(5):
+        manifest = generations.manifest()
+        manifest = replace(manifest, revision=manifest.revision + 1)
+        with generations.candidate(generations.current()) as candidate:
+            said = Literal(f"said in revision {manifest.revision}")
+            new = [Quad(term, terms[0], said, NamedNode(names.LICENCES_GRAPH)) for term in terms]
+            candidate.store.change((), new)
+            candidate.store.flush()
+            candidate.store.close()
+            generations.publish(candidate.folder, manifest, candidate.difference)
+        with _over_http(port, "/sparql") as asked:
+            while said.value.encode() not in asked(f"SELECT ?said {{ {terms[-1]} ?p ?said }}"):
+                time.sleep(0.002)
+        took.append(1000 * (time.time() - (state / "generations" / "current").lstat().st_mtime))
+        time.sleep(1)
+    yield "publication of 60 statements to their first answer", f"{statistics.median(took):.0f} ms, median of 5"
 
 
 def _measured(ways: list[tuple[str, Asked]], first: dict[str, float]) -> Iterator[tuple[str, str]]:
@@ -154,8 +178,8 @@ def _until_it_listens(port: int) -> None:
 def _kill(port: int, each_s: float, addresses: int, over: threading.Event) -> None:
     threads = []
     for number in itertools.count():
-        # Another text each time: the quarantine of a text is not what is measured.
-        query = f"{KILLER} # {number}"
+        # Another outline each time: the quarantine is not what is measured.
+        query = f"{KILLER} VALUES ?number {{ <urn:{number}> }}"
         thread = threading.Thread(
             target=_status, args=(port, f"127.0.2.{number % addresses + 1}", query, 60.0), daemon=True
         )

@@ -299,6 +299,16 @@ JUDGED_FAULTS = [
                 "coop:ledBy est déduit par la construction du graphe : retirez-le",
             ),
             (
+                "a cooperation written by hand",
+                f"<{ID}project/z> a coop:Cooperation .",
+                "coop:Cooperation est déduit par la construction du graphe : retirez-le",
+            ),
+            (
+                "a strength written by hand",
+                f"<{ID}project/a-page> coop:strength 3 .",
+                "coop:strength est déduit par la construction du graphe : retirez-le",
+            ),
+            (
                 "the source of another page",
                 f"<{ID}project/a-page> dcterms:source <{ID}source/b-page> .",
                 f"la source d'une affirmation de ce graphe est <{ID}source/a-page>",

@@ -190,6 +190,16 @@ def test_a_kill_of_the_first_build_leaves_nothing_or_the_graph(
         assert place.digest() == digests[1]
 
 
+def test_a_build_with_nothing_to_do_sweeps_what_a_killed_one_left(published: Place, tmp_path: Path) -> None:
+    place = Place(published.content, tmp_path / "state")
+    shutil.copytree(published.state, place.state, symlinks=True)
+    left = place.state / "generations" / "candidate-1" / "store"
+    left.mkdir(parents=True)
+    (left / "CURRENT").write_text("half")
+    assert place.build().changes == []
+    assert not left.parent.exists()
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_build_that_is_asked_to_stop_cleans_up(
     pending: Place, digests: tuple[str | None, str | None], sent: signal.Signals, code: int

@@ -208,9 +208,10 @@ def test_a_generation_that_holds_another_graph_than_the_journal_is_found(place: 
     other.build()
     other.swap(A_PAGE, "Un projet", "Un tout autre nom")
     other.build()
-    folder, theirs = (each.state / "generations" / "000000004-1" / "store" for each in (place, other))
-    shutil.rmtree(folder)
-    shutil.copytree(theirs, folder)
+    folder, theirs = (each.state / "generations" / "000000004-1" for each in (place, other))
+    shutil.rmtree(folder / "store")
+    shutil.copytree(theirs / "store", folder / "store")
+    shutil.copy(theirs / "difference", folder)
     checksums = other.manifest().checksums
     _rewritten(place, lambda content: content.update(checksums=dict(checksums)))
     with pytest.raises(StateDamaged, match=r"asserted graph that it holds .* is not the one that the journal gives"):
@@ -631,6 +632,22 @@ def test_a_server_answers_before_a_restoration_and_again_after_the_build(place: 
         while "Un nom" not in names_at(address) and time.monotonic() < until:
             time.sleep(0.2)
         assert names_at(address) == ["Un autre projet", "Un nom"]
+
+
+def test_a_generation_after_a_restoration_never_has_the_name_of_one_before_it(place: Place, kept: Path) -> None:
+    """A server that held the other graph under this name would believe that nothing changed."""
+    place.swap(A_PAGE, "Un nom", "Un nom plus récent")
+    place.build()
+    with serving(place) as address:
+        assert "Un nom plus récent" in names_at(address)
+        assert place.run("restore", "--drop-newer", kept).returncode == 0
+        place.swap(A_PAGE, "Un nom plus récent", "Un nom plus récent encore")
+        place.build()
+        assert (place.state / "generations" / "current").readlink().name == "000000005-2"
+        until = time.monotonic() + 20
+        while "Un nom plus récent encore" not in names_at(address) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert names_at(address) == ["Un autre projet", "Un nom plus récent encore"]
 
 
 def test_long_reading_shows_how_far_it_is(place: Place, tmp_path: Path) -> None:

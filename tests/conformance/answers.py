@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pyoxigraph import (
     BlankNode,
+    DefaultGraph,
     Literal,
     NamedNode,
     Quad,
@@ -127,6 +128,18 @@ def of_body(body: bytes, media_type: str, base: str) -> Answer:
         return Answer(_BOOLEAN, [(bool(results),)])
     names = sorted(variable.value for variable in results.variables)
     return Answer(tuple(names), [tuple(_cell(row[name]) for name in names) for row in results])
+
+
+def of_dataset(quads: Iterable[Quad]) -> Answer:
+    """Return the rows that a query for ?g ?s ?p ?o gives over a dataset; in the default graph ?g is unbound."""
+    rows = {
+        (
+            None if isinstance(q.graph_name, DefaultGraph) else _cell(q.graph_name),
+            *map(_cell, (q.object, q.predicate, q.subject)),
+        )
+        for q in quads
+    }
+    return Answer(("g", "o", "p", "s"), list(rows))
 
 
 def differences(expected: Answer, given: Answer, *, is_lax: bool = False) -> str:

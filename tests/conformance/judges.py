@@ -7,12 +7,14 @@ Two things make the comparison fair:
   and the query runs as it is. When it has others, or the query looks for graphs (GRAPH), the dataset is given by
   `default-graph-uri` and `named-graph-uri`. A query that names its own dataset (FROM) runs as it is, over the files
   that it names.
-* A syntax test asks whether a query can be read. A valid query that calls a function nobody has defined is refused
-  with 400 as well, by name and when it is evaluated; it was read, and counts as such.
+* A syntax test asks whether a text can be read. A valid query that calls a function nobody has defined is refused
+  with 400 as well, by name and when it is evaluated; it was read, and counts as such. So does an update with LOAD,
+  which is refused by name once the whole text is read, and one that fails on the empty dataset.
 * The suites resolve relative IRIs against the address of the query's file; a query that is sent has none. A BASE with
   that address is put before each query.
 
-Each answer is asked for in every format that holds it whole.
+Each answer is asked for in every format that holds it whole. An update is judged by the dataset that a query finds
+after it. A graph without triples is none: the suites say nothing of those.
 """
 
 from __future__ import annotations
@@ -33,7 +35,10 @@ _SD = "http://www.w3.org/ns/sparql-service-description#"
 _RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _FROM = re.compile(rb"\bFROM\s+(?:NAMED\s+)?<([^<>\s]*)>", re.IGNORECASE)
 _GRAPH = re.compile(rb"\bGRAPH\b", re.IGNORECASE)
-_UNKNOWN_FUNCTION = b"the evaluation failed: The custom function"
+_DATASET = b"SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+_JSON = "application/sparql-results+json"
+#: Refusals of what was read and is valid. One of LOAD by name comes after the syntax errors of the whole update.
+_READ = re.compile(rb"the evaluation failed: |line \d+, column \d+: LOAD is refused here")
 _FORMS = {
     "boolean": ("application/sparql-results+json", "application/sparql-results+xml"),
     "tabular": (
@@ -72,8 +77,13 @@ class Deviation(AssertionError):
     """The server does not do what a test expects."""
 
 
+def needs_updates(test: Test) -> bool:
+    """Return whether a test is put to a server that takes updates: one of updates, and each of the protocol."""
+    return test.is_update or test.kind == "ProtocolTest"
+
+
 def judge(test: Test, server: Throwaway, root: Path) -> None:
-    """Put a test to a server.
+    """Put a test to a server; see `needs_updates` for which one.
 
     Raises:
         Deviation: the server does not do what the test expects.
@@ -102,26 +112,45 @@ def _evaluation(test: Test, server: Throwaway, root: Path) -> None:
             raise Deviation(f"{form}: {found}")
 
 
+def _update(test: Test, server: Throwaway, root: Path) -> None:
+    assert test.action is not None, f"{test.iri} has no update"
+    server.content.replace(dataset(test.data, test.named, root))
+    reply = server.update(_based(test.action.read_bytes(), iri_of(test.action, root)))
+    if reply.status != 204:
+        raise Deviation(f"status {reply.status}: {_shown(reply)}")
+    found = server.ask(_DATASET, _JSON)
+    expected = answers.of_dataset(dataset(test.data_after, test.named_after, root))
+    if differing := answers.differences(expected, answers.of_body(found.body, _JSON, "")):
+        raise Deviation(differing)
+
+
+def dataset(data: Iterable[Path], named: Iterable[tuple[str, Path]], root: Path) -> list[Quad]:
+    """Return the quads of files of the default graph, and of files of named ones."""
+    default = [quad for path in data for quad in answers.triples_of(path, iri_of(path, root))]
+    return default + [quad for iri, path in named for quad in _placed(path, root, iri)]
+
+
 def _positive_syntax(test: Test, server: Throwaway, root: Path) -> None:
     reply = _syntax(test, server, root)
-    if reply.status != 200 and not _is_read(reply):
-        raise Deviation(f"status {reply.status} for a valid query: {_shown(reply)}")
+    if reply.status not in (200, 204) and not _is_read(reply):
+        raise Deviation(f"status {reply.status} for a valid text: {_shown(reply)}")
 
 
 def _negative_syntax(test: Test, server: Throwaway, root: Path) -> None:
     reply = _syntax(test, server, root)
     if reply.status != 400 or _is_read(reply):
-        raise Deviation(f"status {reply.status} for a query that is not valid")
+        raise Deviation(f"status {reply.status} for a text that is not valid")
 
 
 def _syntax(test: Test, server: Throwaway, root: Path) -> Reply:
-    assert test.action is not None, f"{test.iri} has no query"
+    assert test.action is not None, f"{test.iri} has no text"
     server.content.replace(())
-    return server.ask(_based(test.action.read_bytes(), iri_of(test.action, root)), "*/*")
+    text = _based(test.action.read_bytes(), iri_of(test.action, root))
+    return server.update(text) if test.is_update else server.ask(text, "*/*")
 
 
 def _is_read(reply: Reply) -> bool:
-    return reply.status == 400 and reply.body.startswith(_UNKNOWN_FUNCTION)
+    return reply.status == 400 and _READ.match(reply.body) is not None
 
 
 def _protocol(test: Test, server: Throwaway, root: Path) -> None:
@@ -221,16 +250,11 @@ HANDLERS: dict[str, Callable[[Test, Throwaway, Path], None]] = {
     "PositiveSyntaxTest11": _positive_syntax,
     "NegativeSyntaxTest": _negative_syntax,
     "NegativeSyntaxTest11": _negative_syntax,
+    "UpdateEvaluationTest": _update,
+    "PositiveUpdateSyntaxTest": _positive_syntax,
+    "PositiveUpdateSyntaxTest11": _positive_syntax,
+    "NegativeUpdateSyntaxTest": _negative_syntax,
+    "NegativeUpdateSyntaxTest11": _negative_syntax,
     "ProtocolTest": _protocol,
     "ServiceDescriptionTest": _service_description,
 }
-#: What is out of scope: this endpoint takes no update.
-UPDATES = frozenset(
-    {
-        "UpdateEvaluationTest",
-        "PositiveUpdateSyntaxTest",
-        "PositiveUpdateSyntaxTest11",
-        "NegativeUpdateSyntaxTest",
-        "NegativeUpdateSyntaxTest11",
-    }
-)

@@ -53,10 +53,11 @@ class Test:
 
     Args:
         kind: the local name of its type, as "QueryEvaluationTest".
-        action: the query, where the test has one.
+        action: the query or the update, where the test has one.
         result: the expected answer, where a file holds it.
         data: files whose merge is the default graph.
         named: the IRI and the file of each named graph.
+        data_after, named_after: the same, once the update of the test is carried out.
         regimes: local names of the entailment regimes under which it holds, simple entailment apart.
         is_lax: a solution may be given fewer times than expected, but at least once (REDUCED).
         is_approved: a working group has approved it, and not only proposed it.
@@ -72,10 +73,17 @@ class Test:
     result: Path | None = None
     data: tuple[Path, ...] = ()
     named: tuple[tuple[str, Path], ...] = ()
+    data_after: tuple[Path, ...] = ()
+    named_after: tuple[tuple[str, Path], ...] = ()
     regimes: tuple[str, ...] = ()
     is_lax: bool = False
     is_approved: bool = False
     exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def is_update(self) -> bool:
+        """Whether its text is an update; the type does not tell (delete-insert has syntax tests of queries)."""
+        return self.action is not None and self.action.suffix == ".ru"
 
 
 def suites_folder() -> Path | None:
@@ -128,20 +136,24 @@ class _Manifest:
 
     def _test(self, entry: Node) -> Test:
         action = self._one(entry, f"{_MF}action")
-        # A syntax test names its query at once, an evaluation test through a node with its data.
-        query = self._one(action, f"{_QT}query") or (action if isinstance(action, NamedNode) else None)
+        # A syntax test names its text at once, an evaluation test through a node with its data.
+        text = self._one(action, f"{_QT}query") or self._one(action, f"{_UT}request")
+        text = text or (action if isinstance(action, NamedNode) else None)
         result = self._one(entry, f"{_MF}result")
         return Test(
             iri=_text(entry),
             name=_text(self._one(entry, f"{_MF}name")),
             kind=_local(self._one(entry, f"{_RDF}type")),
-            action=self._path(query) if query else None,
+            action=self._path(text) if text else None,
             result=self._path(result) if isinstance(result, NamedNode) else None,
-            data=tuple(self._path(node) for node in self._all(action, f"{_QT}data")),
+            data=tuple(self._path(node) for name in (f"{_QT}data", f"{_UT}data") for node in self._all(action, name)),
             named=(
                 *(self._graph(node) for node in self._all(action, f"{_QT}graphData")),
-                *(self._graph(node) for node in self._all(entry, f"{_UT}graphData")),
+                *(self._graph(node) for node in self._all(action, f"{_UT}graphData")),
+                *(self._graph(node) for node in self._all(entry, f"{_UT}graphData")),  # of a protocol test
             ),
+            data_after=tuple(self._path(node) for node in self._all(result, f"{_UT}data")),
+            named_after=tuple(self._graph(node) for node in self._all(result, f"{_UT}graphData")),
             regimes=tuple(self._regimes(action)),
             is_lax=_local(self._one(entry, f"{_MF}resultCardinality")) == "LaxCardinality",
             is_approved=_local(self._one(entry, f"{_DAWGT}approval")) == "Approved",

@@ -1,36 +1,51 @@
-"""Which suites are run, and where the endpoint is known to deviate from them."""
+"""Which suites are run, where the endpoint is known to deviate from them, and how much that is."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conformance import manifest
-from tests.conformance.judges import UPDATES
 from tests.conformance.manifest import Test
 
-#: Manifests of a suite. Left out: those of updates and of the Graph Store Protocol.
+#: Manifests of a suite. Left out: the Graph Store Protocol, which mostly writes; no test of it is approved, the older
+#: ones are deprecated and only prose. Its read operation is tested in tests/web.
 SUITES = {
     "SPARQL 1.0": ("sparql10/manifest.ttl",),
     "SPARQL 1.1 query": ("sparql11/manifest-sparql11-query.ttl",),
     "SPARQL 1.1 results": ("sparql11/manifest-sparql11-results.ttl",),
+    "SPARQL 1.1 update": ("sparql11/manifest-sparql11-update.ttl",),
     "SPARQL 1.1 protocol": ("sparql11/protocol/manifest.ttl",),
     "SPARQL 1.1 service description": ("sparql11/service-description/manifest.ttl",),
     "SPARQL 1.1 federation": ("sparql11/syntax-fed/manifest.ttl", "sparql11/service/manifest.ttl"),
     "SPARQL 1.1 entailment": ("sparql11/entailment/manifest.ttl",),
     "SPARQL 1.2": ("sparql12/manifest.ttl",),
 }
-#: Sections of deviations.toml that are not faults of what the endpoint offers.
-BY_DESIGN = frozenset({"federation", "entailment", "update", "values"})
+#: What the endpoint does not offer, by design: these suites are run, and count in no share.
+NOT_OFFERED = ("SPARQL 1.1 federation", "SPARQL 1.1 entailment")
+OFFERED = tuple(suite for suite in SUITES if suite not in NOT_OFFERED)
+OFFERED_1_1 = tuple(suite for suite in OFFERED if suite.startswith("SPARQL 1.1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many tests were run, and how many of them deviate, by the section of deviations.toml."""
+
+    run: int
+    sections: Counter[str]
+
+    def of(self, *sections: str) -> float:
+        """Return the part of the tests that deviate in some sections, in any when none is given."""
+        return sum(self.sections[name] for name in sections or self.sections) / self.run
 
 
 def tests(suite: str, root: Path) -> Iterator[Test]:
-    """Yield the tests of a suite, without those of updates."""
+    """Yield the tests of a suite."""
     for path in SUITES[suite]:
-        for test in manifest.read(root / path, root):
-            if test.kind not in UPDATES:
-                yield test
+        yield from manifest.read(root / path, root)
 
 
 def deviations() -> dict[str, tuple[str, str]]:
@@ -38,4 +53,24 @@ def deviations() -> dict[str, tuple[str, str]]:
     text = (Path(__file__).parent / "deviations.toml").read_text(encoding="utf-8")
     return {
         iri: (section, reason) for section, reasons in tomllib.loads(text).items() for iri, reason in reasons.items()
+    }
+
+
+def shares(found: Mapping[str, Iterable[Test]], deviating: Mapping[str, str]) -> dict[str, Share]:
+    """Return the shares that are counted, each with its name.
+
+    Args:
+        found: the tests of each suite.
+        deviating: the section of each deviation, by the IRI of its test.
+    """
+
+    def share(suites: Iterable[str], *, only_approved: bool) -> Share:
+        counted = {test.iri for suite in suites for test in found[suite] if test.is_approved or not only_approved}
+        return Share(len(counted), Counter(deviating[iri] for iri in counted if iri in deviating))
+
+    return {
+        "SPARQL 1.1, approved": share(OFFERED_1_1, only_approved=True),
+        "SPARQL 1.1, all": share(OFFERED_1_1, only_approved=False),
+        "all suites, approved": share(OFFERED, only_approved=True),
+        "all suites, all": share(OFFERED, only_approved=False),
     }

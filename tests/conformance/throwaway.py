@@ -1,7 +1,8 @@
 """A server for conformance tests: the product's own HTTP, endpoint and store, over content that a test replaces.
 
 The only module of these tests that knows how the product is put together. Nothing of it is in the product: the
-content is replaced by an object in the same process, which no request reaches.
+content is replaced by an object in the same process, which no request reaches. Updates are taken only by a server that
+is put together to take them, which the product's own never is.
 """
 
 from __future__ import annotations
@@ -19,26 +20,34 @@ from pyoxigraph import Quad
 from coopkg.budget import Budgets
 from coopkg.generations import Generations, Manifest
 from coopkg.graph import Graph
-from coopkg.service import InProcess, QueryService
+from coopkg.quarantine import Quarantine
+from coopkg.service import QueryService
 from coopkg.settings import Settings
-from coopkg.store import QuadStore
+from coopkg.store import QuadStore, UpdatableStore
+from coopkg.update import Update, carry_out
 from coopkg.web.server import Server
+from tests.in_process import InProcess
 
 _UNBOUNDED = 1e9
 _REVISION = 1
 
 
 class Replaceable(Graph):
-    """A graph whose whole content is replaced at will, instead of following the generations of a state folder."""
+    """A graph whose whole content is replaced at will, instead of following the generations of a state folder.
 
-    def __init__(self) -> None:
+    Args:
+        kind: how the content is kept.
+    """
+
+    def __init__(self, kind: type[QuadStore] = QuadStore) -> None:
         super().__init__(Generations(Path("nowhere"), 1))
-        self._content = QuadStore.in_memory()
+        self._kind = kind
+        self._content = kind.in_memory()
         self._described = Manifest(_REVISION, "", "", "", 0, 0, 0, 0, {}, {})
 
     def replace(self, quads: Iterable[Quad]) -> None:
         """Make these quads the content."""
-        self._content = QuadStore.in_memory(quads)
+        self._content = self._kind.in_memory(quads)
 
     def current(self) -> tuple[QuadStore, Manifest]:
         """Return the content."""
@@ -47,6 +56,18 @@ class Replaceable(Graph):
     def location(self, wanted: int | None = None) -> tuple[Path, int]:
         """Return the revision; there is no folder."""
         return Path("nowhere"), _REVISION
+
+
+class Updatable(Replaceable):
+    """The same as an RDF dataset, with a default graph of its own, and open to updates."""
+
+    def __init__(self) -> None:
+        super().__init__(UpdatableStore)
+
+    def update(self, update: Update) -> None:
+        """Carry out an update on the content."""
+        assert isinstance(self._content, UpdatableStore)
+        carry_out(self._content, update)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +116,28 @@ class Throwaway:
         headers = {"Content-Type": "application/sparql-query", "Accept": accept}
         return self.send("POST", f"?{parameters}" if parameters else "", headers, query)
 
+    def update(self, text: bytes) -> Reply:
+        """Send an update as the body of a POST."""
+        return self.send("POST", "", {"Content-Type": "application/sparql-update"}, text)
+
     def close(self) -> None:
         """Let the connection go."""
         self._connection.close()
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Throwaway]:
-    """Run a server on a free loopback port, without budgets or deadlines."""
-    content = Replaceable()
+def running(*, takes_updates: bool = False) -> Iterator[Throwaway]:
+    """Run a server on a free loopback port, without budgets or deadlines.
+
+    Args:
+        takes_updates: over a dataset that updates change; else over a graph as the product publishes it, read only.
+    """
+    updatable = Updatable() if takes_updates else None
+    content = updatable or Replaceable()
     settings = Settings(port=0, threads=2)
     asker = InProcess(lambda: (content.current()[0], _REVISION))
-    service = QueryService(asker, Budgets(_UNBOUNDED, 1, 0.0), _UNBOUNDED, _UNBOUNDED)
-    server = Server(content, service, settings)
+    service = QueryService(asker, Budgets(_UNBOUNDED, 1), Quarantine(0.0), _UNBOUNDED, _UNBOUNDED)
+    server = Server(content, service, settings, updatable)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     throwaway = Throwaway(content, server.url)

@@ -23,12 +23,14 @@ from coopkg.budget import Budgets
 from coopkg.errors import CoopkgError
 from coopkg.generations import Generations
 from coopkg.metrics import Metrics
-from coopkg.service import InProcess, QueryService
+from coopkg.quarantine import Quarantine
+from coopkg.service import QueryService
 from coopkg.web.app import create_app, limits
 from coopkg.web.pages import EXAMPLES
 from coopkg.web.problems import STATUSES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
 from tests.docs import concepts, fields, terms
+from tests.in_process import InProcess
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md"), REPOSITORY / "data" / "README.md"])
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
@@ -115,7 +117,7 @@ def test_the_tree_of_errors_is_drawn_whole() -> None:
 def routes() -> set[str]:
     graph = knowledge.Graph(Generations(REPOSITORY / "nowhere", 1))
     asker = InProcess(lambda: (store.QuadStore.in_memory(), 0))
-    service = QueryService(asker, Budgets(1.0, 1, 0.0), 1.0, 1.0)
+    service = QueryService(asker, Budgets(1.0, 1), Quarantine(), 1.0, 1.0)
     rules = create_app(graph, service, settings.Settings()).url_map.iter_rules()
     return {re.sub(r"<[^>]+>", "", rule.rule) for rule in rules}
 
@@ -132,7 +134,9 @@ def test_each_parameter_and_header_of_the_endpoint_is_described() -> None:
     assert len(headers) >= 5
     assert headers == {text for text in quoted(described["Headers of an answer"]) if text.startswith("Coopkg-")}
     asked = set(
-        re.findall(r'fields\.all\(((?:"[a-z-]+"(?:, )?)+)\)', (REPOSITORY / "src/coopkg/web/endpoint.py").read_text())
+        re.findall(
+            r'fields\.(?:all|iris)\(((?:"[a-z-]+"(?:, )?)+)\)', (REPOSITORY / "src/coopkg/web/endpoint.py").read_text()
+        )
     )
     parameters = {name for group in asked for name in re.findall(r'"([a-z-]+)"', group)}
     assert {"timeout", "revision", "default-graph-uri", "graph"} <= parameters

@@ -10,12 +10,15 @@ _TRIPLE = "?s{0} ?p{0} ?o{0} . "
 
 
 def queries(seed: int) -> Iterator[tuple[str, str]]:
-    """Yield about 160 hostile queries with the names of their kinds; another seed spells each otherwise."""
+    """Yield about 160 hostile queries with the names of their kinds; another seed spells each otherwise.
+
+    Half of them have the outline of those before, the others one of their own.
+    """
     chance = random.Random(seed)  # noqa: S311  # no secret: it must be the same in each run
     for number in range(4):
-        salt = f"# {seed}.{number}.{chance.random()}\n"
+        salt = f"{seed}.{number}.{chance.random()}"
         for kind, text in _texts(chance, number):
-            yield kind, salt + text
+            yield kind, f"# {salt}\n{text}" if number % 2 else f"{text} VALUES ?salt {{ <urn:{salt}> }}"
 
 
 def _texts(chance: random.Random, number: int) -> Iterator[tuple[str, str]]:

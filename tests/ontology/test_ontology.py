@@ -17,7 +17,7 @@ import owlrl
 import pyoxigraph
 import pyshacl
 import pytest
-from rdflib import Graph, Namespace, URIRef
+from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import (
     DCTERMS,
     FOAF,
@@ -529,7 +529,13 @@ each_engine = pytest.mark.parametrize("construct", ENGINES, ids=["rdflib", "oxig
 
 
 def test_the_rules_are_those_that_the_ontology_announces(ontology: Graph) -> None:
-    assert [path.stem for path in RULE_FILES] == ["cooperates-with", "role-shortcuts", "within"]
+    assert [path.stem for path in RULE_FILES] == [
+        "cooperates-with",
+        "cooperations",
+        "role-shortcuts",
+        "strength",
+        "within",
+    ]
 
 
 @pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.stem)
@@ -559,6 +565,34 @@ def test_only_distinct_agents_with_cooperating_roles_in_one_action_cooperate(
     derived = construct(example, rule("cooperates-with"))
     assert pairs(derived, COOP.cooperatesWith) == {("founder", "partner"), ("partner", "founder")}
     assert len(derived) == 2
+
+
+@each_engine
+def test_each_pair_that_cooperates_has_one_cooperation_with_its_actions_and_their_number(
+    construct: Callable[[Graph, str], Graph], example: Graph
+) -> None:
+    more = """
+        ex:p1 coop:inAction ex:workshop ; coop:participant ex:partner ; coop:role role:lead .
+        ex:p2 coop:inAction ex:workshop ; coop:participant ex:founder ; coop:role role:lead .
+        ex:p3 coop:inAction ex:workshop ; coop:participant ex:fourth ; coop:role role:partner .
+    """
+    derived = construct(union(example, turtle(more)), rule("cooperations"))
+    strengths = construct(derived, rule("strength"))
+    found = {
+        frozenset(str(agent).removeprefix(EX) for agent in derived.objects(cooperation, COOP.cooperationOf)): (
+            {str(action).removeprefix(EX) for action in derived.objects(cooperation, COOP.sharedAction)},
+            int(str(strengths.value(cooperation, COOP.strength))),
+        )
+        for cooperation in derived.subjects(RDF.type, COOP.Cooperation)
+    }
+    assert found == {
+        frozenset({"founder", "partner"}): ({"project", "workshop"}, 2),
+        frozenset({"founder", "fourth"}): ({"workshop"}, 1),
+        frozenset({"partner", "fourth"}): ({"workshop"}, 1),
+    }
+    assert {strength.datatype for strength in strengths.objects() if isinstance(strength, Literal)} == {XSD.integer}
+    assert len(derived) == 3 * 3 + 4
+    assert len(strengths) == 3
 
 
 @each_engine

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from coopkg.generations import Generations, Manifest
@@ -17,6 +19,22 @@ ENDLESS = (
 BOMB = "SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f } ORDER BY ?f"
 #: Begins at once and never ends.
 FLOOD = "SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
+
+
+def changed(state: Path, remove: Sequence[Quad] = (), add: Sequence[Quad] = (), *, noted: bool = True) -> Path:
+    """Publish the current generation of a state folder with a change, as the next revision; return its folder.
+
+    Args:
+        noted: whether the generation says what changed, as the gate's do.
+    """
+    generations = Generations(state / "generations", keep=3)
+    manifest = generations.manifest()
+    with generations.candidate(generations.current()) as candidate:
+        candidate.store.change(remove, add)
+        candidate.store.flush()
+        candidate.store.close()
+        manifest = replace(manifest, revision=manifest.revision + 1)
+        return generations.publish(candidate.folder, manifest, candidate.difference if noted else None)
 
 
 def published(state: Path, revision: int, nodes: int = 500) -> Generations:

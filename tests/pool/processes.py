@@ -51,6 +51,11 @@ def seconds_until(condition: Callable[[], bool], at_most_s: float = 10.0) -> flo
     return time.monotonic() - began
 
 
+def handles_open() -> int:
+    """Return how many descriptors this process has open."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
 def command(process_id: int) -> bytes:
     """Return the command line of a process, empty when it has gone."""
     try:

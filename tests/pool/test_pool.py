@@ -41,7 +41,7 @@ from coopkg.worker import Document
 from tests.conftest import REPOSITORY, clean_environ
 from tests.pool.conftest import KEEPER, SETTINGS, Asking
 from tests.pool.graphs import BOMB, ENDLESS, EXAMPLE, FLOOD, LONG, QUICK, published
-from tests.pool.processes import command, is_alive, keepers, seconds_until, status, workers
+from tests.pool.processes import command, handles_open, is_alive, keepers, seconds_until, status, workers
 
 ME = os.getpid()
 NEXT = NamedNode(f"{EXAMPLE}next")
@@ -50,12 +50,12 @@ FULL = SETTINGS.fast_workers + SETTINGS.spare_workers
 
 def _settled(asking: Asking) -> set[int]:
     """Wait until nobody asks and enough workers stand ready, and return their processes."""
-    seconds_until(lambda: len(_idle(asking)) >= FULL and not asking.pool._busy)
+    seconds_until(lambda: len(_idle(asking)) >= FULL and not asking.pool._roster._busy)
     return _idle(asking)
 
 
 def _idle(asking: Asking) -> set[int]:
-    return {idle.process_id for idle in asking.pool._idle}
+    return {idle.process_id for idle in asking.pool._roster._idle}
 
 
 def _ended(processes: set[int]) -> set[int]:
@@ -84,10 +84,6 @@ def _in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[objec
     thread = threading.Thread(target=run)
     thread.start()
     return thread, result
-
-
-def _handles() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 # What it answers
@@ -181,6 +177,49 @@ def test_when_the_client_goes_the_worker_is_killed(asking: Asking, when_s: float
         list(stream.pieces())
     assert seconds_until(lambda: len(_ended(before)) == 1) < 1.0
     assert stream.elapsed_s < 2.0
+
+
+def test_what_a_question_used_of_a_processor_is_known_when_it_is_closed(asking: Asking) -> None:
+    stream = asking.stream(ENDLESS, 1.0)
+    with pytest.raises(QueryTimedOut):
+        list(stream.pieces())
+    assert 0.1 < stream.cpu_s < 1.5
+
+
+def test_what_a_worker_used_for_others_does_not_count(asking: Asking) -> None:
+    _settled(asking)
+    streams = []
+    for _ in range(10):
+        streams.append(asking.stream(QUICK))
+        assert list(streams[-1].pieces())
+    for used in {stream._worker for stream in streams}:
+        mine = [stream.cpu_s for stream in streams if stream._worker is used]
+        assert min(mine) > 0
+        assert sum(mine) <= (used.cpu_s() or 0.0)
+    assert len({stream._worker for stream in streams}) < len(streams)
+
+
+def test_a_query_that_waits_for_its_reader_uses_no_processor(asking: Asking, tmp_path: Path) -> None:
+    wide = replace(SETTINGS, keeper=replace(KEEPER, answer_max_bytes=1 << 40))
+    other = Asking(tmp_path / "state", wide)
+    stream = other.stream(FLOOD, 2.0)
+    pieces = stream.pieces()
+    assert next(pieces)
+    time.sleep(2.0)
+    with pytest.raises(QueryTimedOut):
+        list(pieces)
+    assert stream.elapsed_s > 2.0
+    assert stream.cpu_s < 0.5
+    other.pool.close()
+
+
+def test_a_worker_that_ended_by_itself_used_all_its_time(asking: Asking) -> None:
+    stream = asking.stream(QUICK)
+    os.kill(stream._worker.process_id, signal.SIGKILL)
+    seconds_until(lambda: not status(stream._worker.process_id))  # it is buried: nobody knows any more
+    with contextlib.suppress(ServerBusy, QueryTooHeavy):
+        list(stream.pieces())
+    assert stream.cpu_s == stream.elapsed_s > 0
 
 
 def test_a_memory_bomb_ends_its_worker_alone(asking: Asking) -> None:
@@ -349,7 +388,7 @@ def test_a_long_query_leaves_its_fast_place_sooner_when_a_lower_rank_waits_for_i
         list(stream.pieces())
 
     holding = [_in_thread(hold) for _ in range(SETTINGS.fast_workers)]
-    seconds_until(lambda: len(asking.pool._busy) == SETTINGS.fast_workers)
+    seconds_until(lambda: len(asking.pool._roster._busy) == SETTINGS.fast_workers)
     began = time.monotonic()
     stream = asking.pool.ask(Question(QUICK), 10, lambda: False, lambda: True, rank=0.0)
     assert time.monotonic() - began < SETTINGS.fast_s * 0.8
@@ -364,13 +403,13 @@ def test_a_long_query_leaves_its_fast_place_sooner_when_a_lower_rank_waits_for_i
 
 def test_after_many_kills_in_a_row_nothing_is_leaked(asking: Asking) -> None:
     _settled(asking)
-    handles, threads = _handles(), threading.active_count()
+    handles, threads = handles_open(), threading.active_count()
     for _ in range(10):
         with pytest.raises(QueryTimedOut):
             asking.ask(ENDLESS, 0.05)
         assert asking.ask(QUICK)
     _settled(asking)
-    seconds_until(lambda: _handles() <= handles + 2 * SETTINGS.fast_workers, 3)
+    seconds_until(lambda: handles_open() <= handles + 2 * SETTINGS.fast_workers, 3)
     assert len(_workers_of(asking)) <= FULL + SETTINGS.fast_workers
     assert threading.active_count() <= threads
     time.sleep(0.7)
@@ -470,7 +509,7 @@ def test_kept_revisions_answer_when_they_are_asked_for_and_others_are_gone(askin
         asked(1)
     assert asked(2)[0] == 2
     assert asked(4) == asked(None)
-    seconds_until(lambda: other.pool._keeper.in_memory, 8)
+    seconds_until(lambda: other.pool._roster._keeper.in_memory, 8)
     seconds_until(lambda: len(_keepers_of(other)) == 2, 3)  # of revision 2, and of the current one
     other.pool.close()
     seconds_until(lambda: not _keepers_of(other), 2)
@@ -478,7 +517,7 @@ def test_kept_revisions_answer_when_they_are_asked_for_and_others_are_gone(askin
 
 def test_a_new_generation_is_followed_at_once_and_answers_under_way_finish_on_the_old_one(fresh: Asking) -> None:
     old = fresh.stream(QUICK)
-    first = fresh.pool._keeper._process.pid
+    first = fresh.pool._roster._keeper._process.pid
     published(fresh.state, 2, nodes=50)
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     took_s = seconds_until(lambda: fresh.ask(count) == b"n\r\n50\r\n", 8)
@@ -487,7 +526,7 @@ def test_a_new_generation_is_followed_at_once_and_answers_under_way_finish_on_th
     assert is_alive(first), "it is still needed"
     assert b"".join(old.pieces()).count(b"\n") == 6
     seconds_until(lambda: not is_alive(first), 2)
-    seconds_until(lambda: fresh.pool._keeper.in_memory, 8)
+    seconds_until(lambda: fresh.pool._roster._keeper.in_memory, 8)
     seconds_until(lambda: len(_keepers_of(fresh)) == 1, 3)
     stream = fresh.stream(count)
     assert b"".join(stream.pieces()) == b"n\r\n50\r\n"
@@ -495,7 +534,7 @@ def test_a_new_generation_is_followed_at_once_and_answers_under_way_finish_on_th
 
 
 def test_a_killed_keeper_is_replaced(fresh: Asking) -> None:
-    seconds_until(lambda: fresh.pool._keeper.in_memory, 8)
+    seconds_until(lambda: fresh.pool._roster._keeper.in_memory, 8)
     seconds_until(lambda: len(_keepers_of(fresh)) == 1, 3)
     (keeper,) = _keepers_of(fresh)
     under_way, result = _in_thread(lambda: fresh.ask(ENDLESS))
@@ -510,18 +549,18 @@ def test_a_killed_keeper_is_replaced(fresh: Asking) -> None:
             break
         except ServerBusy:
             assert time.monotonic() < deadline
-    seconds_until(lambda: fresh.pool._keeper.in_memory, 8)
+    seconds_until(lambda: fresh.pool._roster._keeper.in_memory, 8)
 
 
 def test_a_graph_that_cannot_be_loaded_is_read_from_disk(fresh: Asking) -> None:
-    seconds_until(lambda: fresh.pool._keeper.in_memory, 8)
+    seconds_until(lambda: fresh.pool._roster._keeper.in_memory, 8)
     published(fresh.state, 2, nodes=50)
-    seconds_until(lambda: fresh.pool._loading is not None or fresh.pool._keeper.revision == 2, 8)
-    if loading := fresh.pool._loading:
+    seconds_until(lambda: fresh.pool._roster._loading is not None or fresh.pool._roster._keeper.revision == 2, 8)
+    if loading := fresh.pool._roster._loading:
         os.kill(loading._process.pid, signal.SIGKILL)
-    seconds_until(lambda: fresh.pool._loading is None, 5)
+    seconds_until(lambda: fresh.pool._roster._loading is None, 5)
     assert fresh.ask(QUICK)
-    assert fresh.pool._keeper.revision == 2
+    assert fresh.pool._roster._keeper.revision == 2
 
 
 def test_nothing_published_any_more_leaves_the_old_answers(asking: Asking, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from coopkg import names
 from coopkg.rdf import Literal, NamedNode, Triple
+from coopkg.reasoner import Fact, Rule, Variable
 
 EX = "https://example.org/"
 _TYPE = NamedNode(f"{names.RDF}type")
@@ -42,6 +43,11 @@ def ontology(dice: random.Random) -> list[Triple]:
     return axioms
 
 
+def rules(dice: random.Random) -> list[Rule]:
+    """Return some rules that no axiom could say: more atoms, constants, predicates that are found."""
+    return [_rule(dice, f"rule {number}") for number in range(dice.randint(0, 3))]
+
+
 def graph(dice: random.Random, size: int) -> list[Triple]:
     """Return that many random triples (or some less: none comes twice), a tenth of them with a literal."""
     nodes = [NamedNode(f"{EX}n{number}") for number in range(max(3, size))]
@@ -59,8 +65,62 @@ def changes(dice: random.Random, start: list[Triple], steps: int) -> Iterator[tu
         yield remove, add
 
 
+def making(dice: random.Random) -> dict[str, str]:
+    """Return rules that order, make and count terms, over the eight properties and some of their own."""
+    one, other, counted, led = (f"<{term.value}>" for term in dice.choices(_PROPERTIES, k=4))
+    made = f'BIND(IRI(CONCAT("{EX}made/", SHA256(CONCAT(STR(?x), " ", STR(?y))))) AS ?new)'
+    pair = f"?x {one} ?z . ?y {other} ?z FILTER(STR(?x) < STR(?y)) {made}"
+    rules = {
+        "pairs": f"CONSTRUCT {{ ?new <{EX}of> ?x , ?y ; <{EX}shares> ?z }} WHERE {{ {pair} }}",
+        "strength": _count(dice.choice([f"<{EX}shares>", counted]), f"<{EX}strength>"),
+        "told": f"CONSTRUCT {{ ?x a <{dice.choice(_CLASSES).value}> }} WHERE {{ ?x <{EX}strength> ?number }}",
+        "named": f"CONSTRUCT {{ ?x ?property ?y }} WHERE {{ ?x {other} ?y . ?y <{EX}means> ?property }}",
+        "back": f"CONSTRUCT {{ ?x {led} ?y }} WHERE {{ ?x <{EX}of> ?y }}",
+    }
+    return {name: text for name, text in rules.items() if name != "back" or dice.random() < 0.2}
+
+
+def meanings(dice: random.Random) -> list[Triple]:
+    """Return a few statements that name the property which a rule of `making` gives."""
+    nodes = [NamedNode(f"{EX}n{number}") for number in range(3)]
+    return [Triple(node, NamedNode(f"{EX}means"), dice.choice(_PROPERTIES)) for node in nodes]
+
+
+def participations(dice: random.Random, agents: int, actions: int, roles: list[Triple]) -> list[Triple]:
+    """Return as many participations as there are pairs of an agent and an action, and the scheme of roles."""
+    concepts = sorted({triple.subject for triple in roles if isinstance(triple.subject, NamedNode)}, key=str)
+    triples = list(roles)
+    for number in range(agents * actions):
+        me = NamedNode(f"{EX}participation/{number}")
+        said = {
+            "inAction": NamedNode(f"{EX}action/{dice.randrange(actions)}"),
+            "participant": NamedNode(f"{EX}agent/{dice.randrange(agents)}"),
+            "role": dice.choice(concepts),
+        }
+        triples += [Triple(me, NamedNode(f"{names.COOP}{term}"), value) for term, value in said.items()]
+    return triples
+
+
+def _count(predicate: str, given: str) -> str:
+    inner = f"SELECT ?x (COUNT(DISTINCT ?y) AS ?number) WHERE {{ ?x {predicate} ?y }} GROUP BY ?x"
+    return f"CONSTRUCT {{ ?x {given} ?number }} WHERE {{ {inner} }}"
+
+
 def _between(dice: random.Random, left: list[NamedNode], right: list[NamedNode], kinds: tuple[str, ...]) -> Triple:
     return Triple(dice.choice(left), NamedNode(dice.choice(kinds)), dice.choice(right))
+
+
+def _rule(dice: random.Random, name: str) -> Rule:
+    variables = [Variable(letter) for letter in "abcd"]
+    body = []
+    for _ in range(dice.randint(1, 3)):
+        subject, value = dice.choice(variables), dice.choice([*variables, *variables, dice.choice(_CLASSES)])
+        body.append(Fact(subject, dice.choice([*_PROPERTIES, _TYPE]), value))
+    bound = sorted({term for atom in body for term in atom if isinstance(term, Variable)}, key=str)
+    predicate = dice.choice(bound) if dice.random() < 0.2 else dice.choice([*_PROPERTIES, _TYPE])
+    head = Fact(dice.choice(bound), predicate, dice.choice([*bound, dice.choice(_CLASSES)]))
+    distinct = ((bound[0], bound[-1]),) if len(bound) > 1 and dice.random() < 0.3 else ()
+    return Rule(name, head, tuple(body), distinct)
 
 
 def _list(items: list[NamedNode], name: str) -> tuple[NamedNode, list[Triple]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
 import tempfile
@@ -29,7 +30,8 @@ from coopkg.rdf import (
     serialize,
     skolemised,
 )
-from coopkg.store import QuadStore, normalised
+from coopkg.store import QuadStore, UpdatableStore, normalised
+from coopkg.update import Update, carry_out
 
 few = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -291,6 +293,39 @@ PIECES = st.sampled_from(
         ),
     ]
 )
+
+
+OPERATIONS = st.sampled_from(
+    [
+        *(f"LOAD {ADDRESS}", f"LOAD SILENT {ADDRESS}", "LOAD a:", "LOAD", "load", "LOADSILENT", "SILENT", ADDRESS),
+        *("CLEAR ALL", "INSERT DATA {", "INSERT {", "DELETE {", "} WHERE {", "DELETE WHERE {", "}", ";", "?s ?p ?o"),
+        *(
+            "PREFIX a:",
+            "BASE",
+            "VERSION",
+            "VERSION '1.2'",
+            "PREFIX",
+            ":",
+            "<http://x/>",
+            "<",
+            ">",
+            "a:b",
+            "5",
+            " ",
+            "\n",
+        ),
+        *("'", '"', "'''", '"""', "\\", "#", "# x\n", "\r", "\\u004C", "\\u0022", "''"),
+        f"SERVICE {ADDRESS} {{}}",
+    ]
+)
+
+
+@settings(few, max_examples=400)
+@given(st.lists(OPERATIONS, min_size=1, max_size=8))
+def test_an_update_never_calls_an_address_neither_read_nor_carried_out(pieces: list[str]) -> None:
+    for text in ("".join(pieces), f"PREFIX a: <http://127.0.0.1:9/> {' '.join(pieces)}"):
+        with contextlib.suppress(QueryError):  # a call that fails is another error
+            carry_out(UpdatableStore.in_memory(), Update(text, base="http://x/"))
 
 
 @settings(few, max_examples=400)

@@ -8,7 +8,7 @@ import pytest
 
 from coopkg import budget
 from coopkg.budget import Budgets, client_of
-from coopkg.errors import BudgetSpent, QueryQuarantined
+from coopkg.errors import BudgetSpent
 
 
 class Clock:
@@ -28,59 +28,59 @@ def clock() -> Clock:
 
 @pytest.fixture
 def budgets(clock: Clock) -> Budgets:
-    return Budgets(20.0, slow_at_once=1, quarantine_s=2.0, now=clock)
+    return Budgets(20.0, slow_at_once=1, now=clock)
 
 
 def test_a_new_client_may_use_a_whole_minutes_worth_at_once(budgets: Budgets) -> None:
-    budgets.check("a", "q")
+    budgets.check("a")
     budgets.charge("a", 19.9)
-    budgets.check("a", "q")
+    budgets.check("a")
     budgets.charge("a", 0.2)
     with pytest.raises(BudgetSpent):
-        budgets.check("a", "q")
+        budgets.check("a")
 
 
 def test_a_spent_account_is_refused_until_it_has_refilled(budgets: Budgets, clock: Clock) -> None:
     budgets.charge("a", 25.0)
     with pytest.raises(BudgetSpent, match="20 worker-seconds a minute") as caught:
-        budgets.check("a", "q")
+        budgets.check("a")
     assert caught.value.wait_s == pytest.approx(5 / (20 / 60) + 1)
     clock.now_s += caught.value.wait_s
-    budgets.check("a", "q")
+    budgets.check("a")
 
 
 def test_the_time_to_wait_is_never_too_short_nor_more_than_a_second_too_long(budgets: Budgets, clock: Clock) -> None:
     budgets.charge("a", 21.0)
     clock.now_s += 2.9
     with pytest.raises(BudgetSpent):
-        budgets.check("a", "q")
+        budgets.check("a")
     clock.now_s += 0.2
-    budgets.check("a", "q")
+    budgets.check("a")
 
 
 def test_an_account_is_spent_at_exactly_nothing(budgets: Budgets) -> None:
     budgets.charge("a", 20.0)
     with pytest.raises(BudgetSpent):
-        budgets.check("a", "q")
+        budgets.check("a")
 
 
 def test_no_more_than_a_minutes_worth_is_saved_up(budgets: Budgets, clock: Clock) -> None:
     clock.now_s += 3_600
     budgets.charge("a", 20.5)
     with pytest.raises(BudgetSpent):
-        budgets.check("a", "q")
+        budgets.check("a")
 
 
 def test_clients_are_counted_apart(budgets: Budgets) -> None:
     budgets.charge("a", 100)
-    budgets.check("b", "q")
+    budgets.check("b")
 
 
 def test_a_clock_that_stands_still_refills_nothing(budgets: Budgets) -> None:
     for _ in range(1_001):
         budgets.charge("a", 0.02)
     with pytest.raises(BudgetSpent):
-        budgets.check("a", "q")
+        budgets.check("a")
 
 
 def test_one_long_query_at_once(budgets: Budgets) -> None:
@@ -95,51 +95,29 @@ def test_a_long_query_of_a_forgotten_account_gives_no_credit(budgets: Budgets, m
     monkeypatch.setattr(budget, "_KNOWN_MAX", 2)
     assert budgets.enter_slow("a")
     for name in "bcd":
-        budgets.check(name, "q")
+        budgets.check(name)
     budgets.leave_slow("a")
     assert budgets.enter_slow("a")
     assert not budgets.enter_slow("a")
 
 
-def test_accounts_and_killed_queries_are_bounded_and_the_oldest_go_first(
-    budgets: Budgets, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_accounts_are_bounded_and_the_oldest_go_first(budgets: Budgets, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "_KNOWN_MAX", 10)
     for number in range(100):
         budgets.charge(f"client {number}", 100)
-        budgets.quarantine(f"query {number}", 10)
-    assert len(budgets._accounts) == len(budgets._killed) == 10
+    assert len(budgets._accounts) == 10
     with pytest.raises(BudgetSpent):
-        budgets.check("client 99", "q")
-    budgets.check("client 0", "query 0")
-    with pytest.raises(QueryQuarantined):
-        budgets.check("new", "query 99")
+        budgets.check("client 99")
+    budgets.check("client 0")
 
 
 def test_who_still_asks_is_not_forgotten_for_newcomers(budgets: Budgets, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "_KNOWN_MAX", 10)
     budgets.charge("spender", 100)
     for number in range(100):
-        budgets.check(f"client {number}", "q")
+        budgets.check(f"client {number}")
         with pytest.raises(BudgetSpent):
-            budgets.check("spender", "q")
-
-
-def test_a_killed_query_is_refused_for_as_long_as_it_took_times_the_factor(budgets: Budgets, clock: Clock) -> None:
-    budgets.quarantine("SELECT * { ?s ?p ?o }", 10.0)
-    with pytest.raises(QueryQuarantined) as caught:
-        budgets.check("another", "select  *\n{ ?S ?p ?o }")
-    assert caught.value.wait_s == pytest.approx(20.0)
-    budgets.check("another", "SELECT * { ?s ?p ?q }")
-    clock.now_s += 20.1
-    budgets.check("another", "SELECT * { ?s ?p ?o }")
-
-
-def test_the_spent_are_told_so_even_for_a_killed_query(budgets: Budgets) -> None:
-    budgets.quarantine("q", 10.0)
-    budgets.charge("a", 100)
-    with pytest.raises(BudgetSpent):
-        budgets.check("a", "q")
+            budgets.check("spender")
 
 
 def test_who_asks_short_questions_goes_before_newcomers_and_newcomers_before_who_asks_long_ones(

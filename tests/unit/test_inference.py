@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from functools import cache
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 import rdflib
@@ -14,7 +18,8 @@ from coopkg.axioms import TYPE
 from coopkg.content import Content
 from coopkg.errors import InputError
 from coopkg.rdf import NamedNode, Quad, RdfFormat, Triple, parse_quads
-from coopkg.reasoner import Inconsistency
+from coopkg.reasoner import Inconsistency, Reasoner
+from tests.benchmarks.synthetic import HUBS, Country
 
 CONTENT = Content(Path(__file__).parent.parent.parent)
 FILES = {file.path: file for file in CONTENT.files}
@@ -27,6 +32,10 @@ PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in names.PREFIXES.i
 @cache
 def quads(*paths: str) -> list[Quad]:
     return [quad for path in paths for quad in CONTENT.read(FILES[path])]
+
+
+def as_quads(triples: list[Triple]) -> list[Quad]:
+    return [Quad(triple.subject, triple.predicate, triple.object) for triple in triples]
 
 
 def turtle(text: str) -> list[Quad]:
@@ -90,6 +99,65 @@ def test_owlrl_leaves_no_datatype_behind_in_rdflib() -> None:
     assert rdflib.Literal("abc", datatype=XSD.gYear).ill_typed is None
 
 
+# ---------------------------------------------------------------------------------------------- costs
+
+
+@pytest.fixture(scope="module")
+def costs() -> list[dict[str, tuple[int, int]]]:
+    """What a revision of sixty triples costs in graphs of growing size: rules fired, and steps of the interpreter."""
+    country = Country(seed=1, first=1_000_000)
+    drawn = [country.project() for _ in range(100)]
+    around = [triple for project in drawn for triple in project.around]
+    project = next(one for one in drawn if 50 < len(one.own) < 80 and len(set(HUBS) & set(one.actors)) > 1)
+    edited, other = project.own[30:60], drawn[0].own[30:60]
+    revisions = {
+        "add": ([], project.own),
+        "edit": (edited, other),
+        "edit back": (other, edited),
+        "remove": (project.own, []),
+    }
+    ontology = [*quads("ontology/coop.ttl"), *quads("ontology/schemes/role.ttl")]
+    logic = inference.Logic.of(ontology, CONTENT.rules())
+    costs = []
+    for size in (2_000, 10_000, 50_000):
+        reasoner = logic.reasoner([*ontology, *as_quads([*Country().graph(size), *around])])
+        costs.append({name: cost(reasoner, *change) for name, change in revisions.items()})
+    return costs
+
+
+def cost(reasoner: Reasoner, remove: list[Triple], add: list[Triple]) -> tuple[int, int]:
+    before, steps = reasoner.firings, 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal steps
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        steps += event == "opcode"
+        return trace
+
+    outside = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        reasoner.change(remove, add)
+    finally:
+        sys.settrace(outside)
+    return reasoner.firings - before, steps
+
+
+@pytest.mark.parametrize("revision", ["add", "edit", "edit back", "remove"])
+def test_a_revision_fires_no_more_rules_and_looks_at_no_more_in_a_larger_graph(
+    costs: list[dict[str, tuple[int, int]]], revision: str
+) -> None:
+    firings, steps = zip(*(cost[revision] for cost in costs), strict=True)
+    assert 100 < max(firings) == firings[0] < 500  # less where a pair of actors cooperates already
+    assert max(steps) < 1.02 * steps[0]
+
+
+def test_to_take_a_project_away_undoes_the_derivations_that_it_gave_and_looks_for_no_others(
+    costs: list[dict[str, tuple[int, int]]],
+) -> None:
+    assert all(cost["add"][0] == cost["remove"][0] for cost in costs)
+
+
 # ---------------------------------------------------------------------------------------------- traps
 
 TOGETHER = """
@@ -105,6 +173,29 @@ def test_nobody_cooperates_with_themselves_and_who_only_pays_or_is_invited_does_
     pairs = {(t.subject, t.object) for t in closure(TOGETHER) if t.predicate.value == f"{names.COOP}cooperatesWith"}
     a, b = NamedNode("https://example.org/a"), NamedNode("https://example.org/b")
     assert pairs == {(a, b), (b, a)}
+
+
+def test_a_cooperation_has_its_two_agents_and_its_actions_once_whoever_is_named_first() -> None:
+    again = (
+        TOGETHER
+        + """
+        ex:p6 coop:inAction ex:other ; coop:participant ex:b ; coop:role role:lead .
+        ex:p7 coop:inAction ex:other ; coop:participant ex:a ; coop:role role:lead .
+        ex:p8 coop:inAction ex:other ; coop:participant ex:funder ; coop:role role:sponsor ."""
+    )
+    entailed = closure(again)
+    (cooperation,) = {t.subject for t in entailed if t.object == NamedNode(f"{names.COOP}Cooperation")}
+    digest = hashlib.sha256(b"https://example.org/a https://example.org/b").hexdigest()
+    assert cooperation == NamedNode(f"{ID}cooperation/{digest}")
+    said = {(names.short(t.predicate.value), str(t.object)) for t in entailed if t.subject == cooperation}
+    assert said == {
+        ("rdf:type", f"<{names.COOP}Cooperation>"),
+        ("coop:cooperationOf", "<https://example.org/a>"),
+        ("coop:cooperationOf", "<https://example.org/b>"),
+        ("coop:sharedAction", "<https://example.org/action>"),
+        ("coop:sharedAction", "<https://example.org/other>"),
+        ("coop:strength", f'"2"^^<{names.XSD}integer>'),
+    }
 
 
 def test_nothing_is_merged() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from coopkg.pool import Lane
+from coopkg.lane import Lane
 
 
 def _waiting(lane: Lane, rank: float, done: Callable[[bool], object], wait_s: float = 5.0) -> threading.Thread:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from coopkg.reasoner import Fact, Reasoner, Rule, Variable
+from coopkg.errors import InputError
+from coopkg.reasoner import Condition, Count, Difference, Fact, Made, Reasoner, Rule, Variable
 
 X, Y, Z = Variable("x"), Variable("y"), Variable("z")
 TRANSITIVE = Rule("transitive", Fact(X, "in", Z), (Fact(X, "in", Y), Fact(Y, "in", Z)))
 RANGE = Rule("range", Fact(Y, "is", "place"), (Fact(X, "in", Y),))
 TOGETHER = Rule("together", Fact(X, "with", Y), (Fact(X, "at", Z), Fact(Y, "at", Z)), ((X, Y),))
+BEFORE = Condition("<", (X, Y), lambda one, other: one < other)
+PAIR = Made("pair", (X, Y), lambda one, other: f"{one}+{other}")
+PAIRS = [
+    Rule("pairs", head, (Fact(X, "at", Z), Fact(Y, "at", Z)), conditions=(BEFORE,))
+    for head in (Fact(PAIR, "of", X), Fact(PAIR, "of", Y), Fact(PAIR, "meets", Z))
+]
+STRENGTH = Rule("strength", Fact(X, "strength", Count(Y, str)), (Fact(X, "meets", Y),))
+TOLD = Rule("told", Fact(X, "is", "counted"), (Fact(X, "strength", Y),))
 NAMED = Rule("named", Fact(X, Z, Y), (Fact(X, "does", Y), Fact(Y, "means", Z)))
 
 
@@ -38,6 +47,24 @@ def test_one_term_twice_in_a_pattern_is_one_term() -> None:
     later = Rule("later", Fact(Y, "sees", X), (Fact(Y, "is", "judge"), Fact(X, "in", X)))
     reasoner = Reasoner([loop, later], [("a", "in", "a"), ("a", "in", "b"), ("j", "is", "judge")])
     assert set(reasoner.inferred()) == {("a", "is", "loop"), ("j", "sees", "a")}
+
+
+def test_a_pattern_that_a_rule_says_twice_counts_once() -> None:
+    twice = Rule("twice", Fact(X, "is", "inside"), (Fact(X, "in", Y), Fact(X, "in", Y)))
+    reasoner = Reasoner([twice], [("a", "in", "b")])
+    reasoner.change([], [("c", "in", "b")])
+    assert reasoner.change([("a", "in", "b"), ("c", "in", "b")], []).gone == {
+        ("a", "is", "inside"),
+        ("c", "is", "inside"),
+    }
+    assert reasoner.firings == 4
+
+
+def test_a_derivation_that_was_found_later_keeps_a_fact_when_the_first_one_goes() -> None:
+    reasoner = Reasoner([TOGETHER], [("a", "at", 1), ("b", "at", 1)])
+    reasoner.change([], [("a", "at", 2), ("b", "at", 2)])
+    assert reasoner.change([("a", "at", 1)], []) == Difference(frozenset(), frozenset())
+    assert len(reasoner.change([("b", "at", 2)], []).gone) == 2
 
 
 def test_a_fact_that_only_supported_itself_goes() -> None:
@@ -105,6 +132,103 @@ def test_contradictions_are_told_once_with_their_premises() -> None:
         ("functional", frozenset({("a", "size", 1), ("a", "size", 2)})),
     }
     assert len(found) == 2
+
+
+MEETINGS = [("a", "at", 1), ("b", "at", 1), ("a", "at", 2), ("b", "at", 2), ("c", "at", 2)]
+
+
+def strengths(reasoner: Reasoner) -> dict[object, object]:
+    return {fact.subject: fact.object for fact in reasoner.inferred() if fact.predicate == "strength"}
+
+
+def test_a_made_term_stands_for_what_it_is_made_from() -> None:
+    facts = set(Reasoner(PAIRS, MEETINGS[:2]).inferred())
+    assert facts == {("a+b", "of", "a"), ("a+b", "of", "b"), ("a+b", "meets", 1)}
+
+
+def test_a_made_term_leads_back_to_what_it_was_made_from_and_to_nothing_else() -> None:
+    first = Rule("first", Fact(PAIR, "first", X), (Fact(X, "with", Y),))
+    reasoner = Reasoner([first], [("a", "with", "b"), ("b", "with", "b"), ("a+b", "first", "b")])
+    assert reasoner.change([("a+b", "first", "b")], []).new == set()
+    proof = reasoner.proof(Fact("a+b", "first", "a"))
+    assert proof is not None
+    assert [premise.fact for premise in proof.premises] == [("a", "with", "b")]
+
+
+def test_a_count_is_of_different_terms_and_there_is_none_of_nothing() -> None:
+    reasoner = Reasoner([*PAIRS, STRENGTH], MEETINGS)
+    assert strengths(reasoner) == {"a+b": "2", "a+c": "1", "b+c": "1"}
+    difference = reasoner.change([("b", "at", 2)], [])
+    assert strengths(reasoner) == {"a+b": "1", "a+c": "1"}
+    assert {fact for fact in difference.gone if fact.predicate == "strength"} == {
+        ("a+b", "strength", "2"),
+        ("b+c", "strength", "1"),
+    }
+    assert {fact for fact in difference.new if fact.predicate == "strength"} == {("a+b", "strength", "1")}
+
+
+def test_rules_see_the_counts() -> None:
+    reasoner = Reasoner([*PAIRS, STRENGTH, TOLD], MEETINGS)
+    assert ("b+c", "is", "counted") in set(reasoner.inferred())
+    assert reasoner.change([("c", "at", 2)], []).gone >= {("a+c", "is", "counted"), ("b+c", "is", "counted")}
+
+
+def test_a_count_that_is_also_asserted_stays_what_was_asserted() -> None:
+    reasoner = Reasoner([*PAIRS, STRENGTH], [*MEETINGS, ("a+b", "strength", "2"), ("a+b", "strength", "9")])
+    assert "a+b" not in strengths(reasoner)
+    assert reasoner.change([("a+b", "strength", "2"), ("a+b", "strength", "9")], []).new == {("a+b", "strength", "2")}
+
+
+def test_the_proof_of_a_count_has_a_premise_for_each_that_is_counted_also_after_changes() -> None:
+    reasoner = Reasoner([*PAIRS, STRENGTH, TOLD], MEETINGS)
+    reasoner.change([("a", "at", 1)], [])
+    reasoner.change([], [("a", "at", 1)])
+    proof = reasoner.proof(Fact("a+b", "is", "counted"))
+    assert proof is not None
+    (strength,) = proof.premises
+    assert strength.rule == STRENGTH
+    assert {premise.fact for premise in strength.premises} == {("a+b", "meets", 1), ("a+b", "meets", 2)}
+    assert {step.fact for step in strength.premises[0].premises} <= set(map(Fact._make, MEETINGS))
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        ([STRENGTH, Rule("back", Fact(X, "meets", Y), (Fact(X, "strength", Y),))], "strength: depends on the count"),
+        ([STRENGTH, Rule("any", Fact(X, Y, "b"), (Fact(X, "strength", Y),))], "strength: depends on the count"),
+        (
+            [STRENGTH, TOLD, Rule("again", Fact(X, "kinds", Count(Y, str)), (Fact(X, "is", Y),))],
+            "again: counts what depends on the count of strength",
+        ),
+        ([Rule("grow", Fact(PAIR, "at", X), (Fact(X, "at", Y),))], "grow: depends on the terms"),
+        ([*PAIRS, Rule("back", Fact(Y, "at", X), (Fact(X, "of", Y),))], "pairs: depends on the terms"),
+    ],
+)
+def test_what_would_count_or_make_without_end_is_refused(rules: list[Rule], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        Reasoner(rules)
+
+
+def test_a_class_apart_is_no_circle() -> None:
+    counted = Rule("members", Fact(X, "size", Count(Y, str)), (Fact(X, "has", Y),))
+    given = Rule("given", Fact(X, "has", Y), (Fact(X, "is", "asked"), Fact(X, "lists", Y)))
+    apart = Rule("apart", Fact(X, "is", "sized"), (Fact(X, "size", Y),))
+    assert set(Reasoner([counted, given, apart], [("a", "is", "asked"), ("a", "lists", 1)]).inferred()) == {
+        ("a", "has", 1),
+        ("a", "size", "1"),
+        ("a", "is", "sized"),
+    }
+
+
+def test_the_cost_of_counting_again_follows_the_change() -> None:
+    costs = []
+    for count in (50, 500):
+        reasoner = Reasoner([*PAIRS, STRENGTH, TOLD], [(f"{n}{side}", "at", n) for n in range(count) for side in "ab"])
+        before = reasoner.firings
+        reasoner.change([("7a", "at", 7)], [("8a", "at", 7)])
+        costs.append(reasoner.firings - before)
+    assert costs[0] == costs[1]
+    assert 0 < costs[0] < 60
 
 
 def towns(count: int) -> list[Fact]:

@@ -19,6 +19,7 @@ from coopkg.errors import (
     QueryTooHeavy,
     ServerBusy,
 )
+from coopkg.quarantine import Quarantine
 from coopkg.service import WHOLE_BYTES, Client, QueryService
 from coopkg.sparql import Question
 
@@ -34,6 +35,7 @@ class Told:
     fault: Exception | None = None
     refusal: Exception | None = None
     took_s: float = 1.0
+    used_s: float = 1.0
     goes_slow: bool = False
     media_type: str = ""
     revision: int = 7
@@ -45,6 +47,11 @@ class Told:
     @property
     def elapsed_s(self) -> float:
         return self.took_s
+
+    @property
+    def cpu_s(self) -> float:
+        assert self.closed, "it is known then"
+        return self.used_s
 
     def ask(
         self,
@@ -78,8 +85,8 @@ class Told:
 
 
 def _service(told: Told, clock: Callable[[], float] = lambda: 0.0) -> tuple[QueryService, Budgets]:
-    budgets = Budgets(FULL_S, slow_at_once=1, quarantine_s=1.0, now=clock)
-    return QueryService(told, budgets, deadline_s=10.0, deadline_max_s=60.0), budgets
+    budgets, quarantine = Budgets(FULL_S, slow_at_once=1, now=clock), Quarantine(now=clock)
+    return QueryService(told, budgets, quarantine, deadline_s=10.0, deadline_max_s=60.0), budgets
 
 
 def _used(budgets: Budgets, client: str = "a") -> float:
@@ -153,6 +160,53 @@ def test_a_query_that_was_killed_is_in_quarantine_for_everybody(fault: Exception
         service.ask(QUESTION, Client("a"))
     with pytest.raises(QueryQuarantined):
         service.ask(Question("select *  {}"), Client("b"))
+
+
+def test_a_query_is_in_quarantine_for_its_time_on_a_processor_not_for_what_it_waited() -> None:
+    now_s = [0.0]
+    told = Told(fault=QueryTimedOut("x"), took_s=10.0, used_s=0.02)
+    service, _ = _service(told, lambda: now_s[0])
+    with pytest.raises(QueryTimedOut):
+        service.ask(QUESTION, Client("a"))
+    with pytest.raises(QueryQuarantined) as caught:
+        service.ask(QUESTION, Client("b"))
+    assert caught.value.wait_s == pytest.approx(0.02)
+    now_s[0] = 0.03
+    told.fault = None
+    service.ask(QUESTION, Client("b"))
+
+
+@pytest.mark.parametrize(("took_s", "passes"), [(0.1, True), (0.9, False)])
+def test_a_text_that_was_answered_at_once_passes_whatever_its_outline(took_s: float, passes: bool) -> None:
+    told = Told([b"x"], took_s=took_s)
+    service, _ = _service(told)
+    service.ask(Question("ASK { ?s ?p 0 }"), Client("a"))
+    told.fault, told.used_s = QueryTimedOut("x"), 5.0
+    for number in (1, 2, 3):
+        with pytest.raises(QueryTimedOut):
+            service.ask(Question(f"ASK {{ ?s ?p {number} }}"), Client("a"))
+    told.fault = None
+    with pytest.raises(QueryQuarantined):
+        service.ask(Question("ASK { ?s ?p 4 }"), Client("c"))
+    with contextlib.nullcontext() if passes else pytest.raises(QueryQuarantined):
+        service.ask(Question("ASK { ?s ?p 0 }"), Client("c"))
+
+
+def test_an_answer_that_is_left_half_way_was_not_answered_at_once() -> None:
+    told = Told([b"x" * (WHOLE_BYTES + 1), b"y"], took_s=0.1)
+    service, _ = _service(told)
+    answer = service.ask(Question("ASK { ?s ?p 0 }"), Client("a"))
+    answer.rest.close()  # type: ignore[union-attr]  # a generator, and not None here
+    assert not service._quarantine._quick
+
+
+def test_the_spent_are_told_so_even_for_a_stopped_query() -> None:
+    told = Told(fault=QueryTimedOut("x"), took_s=FULL_S + 1)
+    service, _ = _service(told)
+    with pytest.raises(QueryTimedOut):
+        service.ask(QUESTION, Client("a"))
+    with pytest.raises(BudgetSpent):
+        service.ask(QUESTION, Client("a"))
 
 
 def test_a_query_is_in_no_quarantine_because_its_client_left_or_the_server_was_full() -> None:

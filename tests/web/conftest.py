@@ -18,12 +18,14 @@ from flask.testing import FlaskClient
 from coopkg import graph
 from coopkg.budget import Budgets
 from coopkg.graph import Graph
-from coopkg.service import Asker, InProcess, QueryService
+from coopkg.quarantine import Quarantine
+from coopkg.service import Asker, QueryService
 from coopkg.settings import Settings, env_name
 from coopkg.store import QuadStore
 from coopkg.web.app import create_app
 from tests.builders import a_small_content
 from tests.conftest import PROGRAM, clean_environ
+from tests.in_process import InProcess
 
 
 @pytest.fixture(scope="session")
@@ -58,8 +60,8 @@ def in_process(published: Graph) -> InProcess:
 
 
 def unbounded(asker: Asker) -> QueryService:
-    """Return a service whose budgets never refuse."""
-    return QueryService(asker, Budgets(1e9, 1_000, 0.0), deadline_s=10.0, deadline_max_s=60.0)
+    """Return a service whose budgets never refuse, and that refuses no query because it was stopped."""
+    return QueryService(asker, Budgets(1e9, 1_000), Quarantine(0.0), deadline_s=10.0, deadline_max_s=60.0)
 
 
 @pytest.fixture

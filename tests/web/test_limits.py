@@ -21,6 +21,7 @@ from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
+from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.web.app import create_app
@@ -157,7 +158,9 @@ class Tight:
 
 
 @contextmanager
-def tight(small: Settings, budgets: Budgets | None = None, answer_max_bytes: int = MEGABYTE) -> Iterator[Tight]:
+def tight(
+    small: Settings, budgets: Budgets | None = None, answer_max_bytes: int = MEGABYTE, quarantine: float = 0.0
+) -> Iterator[Tight]:
     """Give an application whose pool has one fast and one slow place, 0.2 s and 1 s long."""
     published = Graph.open(small, {})
     keeper = KeeperSettings(
@@ -166,7 +169,7 @@ def tight(small: Settings, budgets: Budgets | None = None, answer_max_bytes: int
     sizes = PoolSettings(fast_workers=1, slow_workers=1, spare_workers=1, fast_s=0.2, queue_s=0.1, keeper=keeper)
     pool = Pool(sizes, 2.0, published.location)
     try:
-        service = QueryService(pool, budgets or Budgets(1e9, 1_000, 0.0), deadline_s=1.0, deadline_max_s=2.0)
+        service = QueryService(pool, budgets or Budgets(1e9, 1_000), Quarantine(quarantine), 1.0, 2.0)
         yield Tight(create_app(published, service, small).test_client(), pool)
     finally:
         pool.close()
@@ -213,7 +216,7 @@ def test_long_queries_beyond_their_places_are_refused_while_short_ones_go_on(sma
 
 
 def test_a_client_that_has_used_its_seconds_is_refused_with_429(small: Settings) -> None:
-    with tight(small, Budgets(0.5, 1, 0.0)) as running:
+    with tight(small, Budgets(0.5, 1)) as running:
         assert running.client.get("/sparql", query_string={"query": ENDLESS}).status_code == 504
         answer = running.client.get(ASK)
         assert answer.status_code == 429
@@ -224,12 +227,12 @@ def test_a_client_that_has_used_its_seconds_is_refused_with_429(small: Settings)
 
 
 def test_a_query_that_was_just_stopped_is_refused_at_once(small: Settings) -> None:
-    with tight(small, Budgets(1e9, 1, 5.0)) as running:
+    with tight(small, quarantine=10.0) as running:
         assert running.client.get("/sparql", query_string={"query": ENDLESS}).status_code == 504
         began = time.monotonic()
         answer = running.client.get("/sparql", query_string={"query": ENDLESS})
         assert time.monotonic() - began < 0.5
-        assert (answer.status_code, "was stopped at its limit a moment ago" in answer.text) == (503, True)
+        assert (answer.status_code, "were stopped at their limit a moment ago" in answer.text) == (503, True)
         assert 1 <= int(answer.headers["Retry-After"]) <= 10
 
 

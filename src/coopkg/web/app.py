@@ -9,6 +9,7 @@ from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.settings import Settings
+from coopkg.update import Updater
 from coopkg.web import client, endpoint, hints, log, operations, pages, problems
 
 _OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
@@ -22,12 +23,17 @@ def body_max_bytes(settings: Settings) -> int:
     return _BODY_FACTOR * settings.query_max_bytes
 
 
-def create_app(graph: Graph, service: QueryService, settings: Settings) -> Flask:
-    """Return the application that answers for a graph through a query service."""
+def create_app(graph: Graph, service: QueryService, settings: Settings, updater: Updater | None = None) -> Flask:
+    """Return the application that answers for a graph through a query service.
+
+    Args:
+        updater: what takes updates; without one the application is read only.
+    """
     app = Flask("coopkg.web", static_folder="static", static_url_path="/static")
     app.config.update(
         GRAPH=graph,
         SERVICE=service,
+        UPDATER=updater,
         HINTS=hints.Hints(graph),
         LIMITS=limits(settings),
         TRUSTED_PROXIES=client.networks(settings.trusted_proxies),

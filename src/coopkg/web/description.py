@@ -34,14 +34,16 @@ def answer() -> Response:
     if media_type == _HTML:
         response = Response("the query form is at /\n", 303, {"Location": "/"}, mimetype="text/plain")
     else:
-        quads = described(f"{request.url_root}sparql", current_app.config["GRAPH"], current_app.config["LIMITS"])
+        config = current_app.config
+        takes_updates = config["UPDATER"] is not None
+        quads = described(f"{request.url_root}sparql", config["GRAPH"], config["LIMITS"], takes_updates)
         response = Response(rdf.to_bytes(quads, GRAPH_FORMATS[media_type]))
         response.content_type = media_type if media_type == "application/ld+json" else f"{media_type}; charset=utf-8"
     response.vary.add("Accept")
     return response
 
 
-def described(endpoint: str, graph: Graph, limits: str) -> list[Quad]:
+def described(endpoint: str, graph: Graph, limits: str, takes_updates: bool) -> list[Quad]:
     """Return the description of the service at an address."""
     store, manifest = graph.current()
     service, dataset = NamedNode(endpoint), NamedNode(f"{endpoint}#dataset")
@@ -55,6 +57,7 @@ def described(endpoint: str, graph: Graph, limits: str) -> list[Quad]:
         (service, kind, sd("Service")),
         (service, sd("endpoint"), service),
         (service, sd("supportedLanguage"), sd("SPARQL11Query")),
+        *([(service, sd("supportedLanguage"), sd("SPARQL11Update"))] if takes_updates else ()),
         (service, sd("feature"), sd("UnionDefaultGraph")),
         (service, sd("defaultDataset"), dataset),
         (service, NamedNode(f"{dcterms}description"), Literal(limits, language="en")),

@@ -1,4 +1,4 @@
-"""`/sparql`: the query operation of the SPARQL 1.1 Protocol, and the Service Description.
+"""`/sparql`: the query operation of the SPARQL 1.1 Protocol, and the Service Description; updates where they are taken.
 
 A view parses the request, calls the service and renders. Limits and lanes are the service's.
 """
@@ -13,11 +13,11 @@ from typing import IO
 
 from flask import Blueprint, Response, current_app, request
 
-from coopkg import negotiation
 from coopkg.errors import CoopkgError, InputError
 from coopkg.service import Answer, QueryService
 from coopkg.sparql import Question
-from coopkg.web import client, coding, description, log
+from coopkg.update import Updater
+from coopkg.web import client, coding, description, log, update
 from coopkg.web.fields import Fields
 
 blueprint = Blueprint("endpoint", __name__)
@@ -32,7 +32,10 @@ _WITHOUT_CHARSET = ("application/sparql-results+json", "application/ld+json")
 def query() -> Response:
     """Answer a query given in the URL, in a form or as the body; without any, describe the service."""
     _note_revision()
-    fields = Fields(request)
+    updater: Updater | None = current_app.config["UPDATER"]
+    fields = Fields(request, takes_updates=updater is not None)
+    if updater is not None and "update" in fields.names():
+        return update.answer(updater, fields)
     if request.method in ("GET", "HEAD") and not fields.names():
         return description.answer()
     service: QueryService = current_app.config["SERVICE"]
@@ -63,8 +66,7 @@ def graph_store() -> Response:
     if len(graphs) + len(defaults) != 1 or any(defaults):
         raise InputError("give one graph: ?graph=IRI, or ?default")
     pattern = "?s ?p ?o"
-    for iri in graphs:
-        _refuse_relative(iri)
+    for iri in fields.iris("graph"):
         current_app.config["GRAPH"].refuse_unknown(iri)
         pattern = f"GRAPH <{iri}> {{ ?s ?p ?o }}"  # in the text, so that one slow graph is not taken for another
     service: QueryService = current_app.config["SERVICE"]
@@ -133,17 +135,8 @@ def _drop(answer: Answer) -> None:
 
 def _dataset(fields: Fields) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
     """Return default and named graphs of the protocol's parameters, which wins over FROM (section 2.1.4)."""
-    default, named = fields.all("default-graph-uri"), fields.all("named-graph-uri")
-    for iri in (*default, *named):
-        _refuse_relative(iri)
-    if not default and not named:
-        return None, None
-    return tuple(default), tuple(named)
-
-
-def _refuse_relative(iri: str) -> None:
-    if not negotiation.is_absolute_iri(iri):
-        raise InputError(f"{iri!r} is no absolute IRI; give graphs by their whole IRI")
+    default, named = fields.iris("default-graph-uri"), fields.iris("named-graph-uri")
+    return (default, named) if default or named else (None, None)
 
 
 def _inferred(fields: Fields) -> bool:

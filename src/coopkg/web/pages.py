@@ -103,13 +103,12 @@ ORDER BY ?nom ?lieu""",
         ),
         Example(
             "Quelles organisations coopèrent, et dans combien d’actions\u00a0?",
-            """SELECT ?organisation ?partenaire (COUNT(DISTINCT ?action) AS ?actions) WHERE {
-  ?action coop:hasParticipant ?a, ?b .
-  ?a a org:Organization ; coop:cooperatesWith ?b ; skos:prefLabel ?organisation .
+            """SELECT ?organisation ?partenaire ?actions WHERE {
+  ?cooperation coop:cooperationOf ?a, ?b ; coop:strength ?actions .
+  ?a a org:Organization ; skos:prefLabel ?organisation .
   ?b a org:Organization ; skos:prefLabel ?partenaire .
   FILTER(STR(?a) < STR(?b) && LANG(?organisation) = "fr" && LANG(?partenaire) = "fr")
 }
-GROUP BY ?organisation ?partenaire
 ORDER BY DESC(?actions) ?organisation ?partenaire
 LIMIT 20""",
         ),
@@ -146,13 +145,12 @@ ORDER BY ?name ?place""",
         ),
         Example(
             "Which organisations cooperate, and in how many actions?",
-            """SELECT ?organisation ?partner (COUNT(DISTINCT ?action) AS ?actions) WHERE {
-  ?action coop:hasParticipant ?a, ?b .
-  ?a a org:Organization ; coop:cooperatesWith ?b ; skos:prefLabel ?organisation .
+            """SELECT ?organisation ?partner ?actions WHERE {
+  ?cooperation coop:cooperationOf ?a, ?b ; coop:strength ?actions .
+  ?a a org:Organization ; skos:prefLabel ?organisation .
   ?b a org:Organization ; skos:prefLabel ?partner .
   FILTER(STR(?a) < STR(?b) && LANG(?organisation) = "en" && LANG(?partner) = "en")
 }
-GROUP BY ?organisation ?partner
 ORDER BY DESC(?actions) ?organisation ?partner
 LIMIT 20""",
         ),

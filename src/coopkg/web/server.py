@@ -11,6 +11,7 @@ from coopkg.errors import SettingsError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.settings import Settings
+from coopkg.update import Updater
 from coopkg.web import client
 from coopkg.web.app import body_max_bytes, create_app
 from coopkg.web.crew import Crew
@@ -25,10 +26,14 @@ _OPERATIONS = frozenset((b"/health", b"/ready", b"/metrics"))
 
 
 class Server:
-    """A server that listens, and answers once `run` is called."""
+    """A server that listens, and answers once `run` is called.
 
-    def __init__(self, graph: Graph, service: QueryService, settings: Settings) -> None:
-        app = create_app(graph, service, settings)
+    Args:
+        updater: what takes updates; without one the server is read only.
+    """
+
+    def __init__(self, graph: Graph, service: QueryService, settings: Settings, updater: Updater | None = None) -> None:
+        app = create_app(graph, service, settings, updater)
         try:
             sockets = _bound(settings.host, settings.port)
         except OSError as fault:

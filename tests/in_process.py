@@ -1,0 +1,54 @@
+"""What answers questions in this process, without workers: for tests of what stands before them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from coopkg import sparql
+from coopkg.errors import RevisionGone
+from coopkg.sparql import Question
+from coopkg.store import QuadStore
+
+
+class InProcess:
+    """Answers at once and whole, without deadline; only the current revision can be asked."""
+
+    def __init__(self, current: Callable[[], tuple[QuadStore, int]]) -> None:
+        self._current = current
+
+    def ask(
+        self,
+        question: Question,
+        deadline_s: float,
+        gone: Callable[[], bool],
+        may_be_slow: Callable[[], bool],
+        rank: float = 0.0,
+    ) -> Whole:
+        store, revision = self._current()
+        if question.revision not in (None, revision):
+            raise RevisionGone(f"revision {question.revision} is not held; the current one is {revision}")
+        return Whole(*sparql.answered(store, question), revision)
+
+    def is_ready(self) -> bool:
+        return True
+
+    def counts(self) -> dict[str, int]:
+        return {}
+
+
+class Whole:
+    """An answer that is there already."""
+
+    elapsed_s = 0.0
+    cpu_s = 0.0
+
+    def __init__(self, media_type: str, body: bytes, revision: int) -> None:
+        self.media_type = media_type
+        self.revision = revision
+        self._body = body
+
+    def pieces(self) -> Iterator[bytes]:
+        yield self._body
+
+    def close(self) -> None:
+        pass

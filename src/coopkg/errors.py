@@ -17,6 +17,8 @@
     │   └── QueryQuarantined    the same query was stopped a moment ago
     ├── WriteRejected           a proposal was judged and refused: carries every finding
     ├── WriteConflict           a graph changed on both sides: carries every graph
+    ├── RevisionOvertaken       a revision cannot be undone: carries what later ones touched
+    ├── RevisionsLost           a restoration would give up revisions: names them
     ├── StateLocked             another writer holds the state folder
     ├── NothingPublished        nothing has been built yet
     ├── StateDamaged            the journal or a generation is not what was written
@@ -158,6 +160,39 @@ class WriteConflict(CoopkgError):
         super().__init__(
             f"changed both in the data folder and in the store since the last build: {', '.join(self.paths)}; "
             "run 'coopkg export --out NEW_FOLDER', merge those files by hand, then build again"
+        )
+
+
+class RevisionOvertaken(CoopkgError):
+    """A revision cannot be undone, since later ones touched its statements; nothing was written.
+
+    `touched` holds each of them: the number of the later revision and the statement, as text.
+    """
+
+    code = "overtaken"
+
+    def __init__(self, number: int, touched: Sequence[tuple[int, str]]) -> None:
+        self.touched = tuple(touched)
+        by = ", ".join(map(str, sorted({later for later, _ in self.touched})))
+        count = len({text for _, text in self.touched})
+        super().__init__(
+            f"revision {number} cannot be undone: later revisions touched {count} of its statements "
+            f"({by}); revert those first, the last one first, or make the change in data/ and build"
+        )
+
+
+class RevisionsLost(CoopkgError):
+    """A state folder has revisions that the backup for it lacks; nothing was touched. `numbers` holds them."""
+
+    code = "revisions-lost"
+
+    def __init__(self, where: str, numbers: Sequence[int]) -> None:
+        self.numbers = tuple(numbers)
+        first, last = self.numbers[0], self.numbers[-1]
+        which = f"revision {first}" if first == last else f"revisions {first} to {last}"
+        super().__init__(
+            f"{where}: has {which}, which the backup lacks; take a later backup, restore into another folder with "
+            "--state, or say --drop-newer to move them aside"
         )
 
 

@@ -7,20 +7,19 @@ published. A refusal or a kill at any step leaves the published graph as it was.
 from __future__ import annotations
 
 import dataclasses
-import fcntl
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, reduce
 from pathlib import Path
 
 from coopkg import names
-from coopkg.errors import DiskFullError, StateDamaged, StateLocked, WriteRejected
+from coopkg.errors import DiskFullError, StateDamaged, WriteRejected
 from coopkg.findings import Finding, Tier, violations
-from coopkg.generations import BuiltFile, Candidate, Generations, Manifest
+from coopkg.generations import BuiltFile, Candidate, Generations, Manifest, built_after
 from coopkg.inference import Entailment
-from coopkg.journal import Change, Journal, Revision
+from coopkg.journal import REPAIR, Change, Journal, Revision
 from coopkg.judge import Judge, Report, Rulebook
+from coopkg.lock import locked
 from coopkg.rdf import NamedNode, Quad, Triple, digest
 from coopkg.store import Effect, QuadStore, normalised
 
@@ -107,7 +106,7 @@ class Gate:
         elif manifest and (manifest.revision, manifest.head) != (self.journal.head, self.journal.head_hash):
             raise StateDamaged(
                 f"{self._state}: the published graph (revision {manifest.revision}) is not that of the journal "
-                f"(revision {self.journal.head}); restore the folder from a backup, or build into a new one"
+                f"(revision {self.journal.head}); {REPAIR}"
             )
 
     def _publish(self, candidate: Candidate, findings: Sequence[Finding], built: dict[str, BuiltFile]) -> None:
@@ -130,15 +129,14 @@ class Gate:
         self.generations.publish(candidate.folder, manifest, candidate.difference)
 
     def _replay(self, base: Path | None, manifest: Manifest | None) -> None:
-        built = dict(manifest.built) if manifest else {}
+        missing = self.journal.revisions[manifest.revision if manifest else 0 :]
+        built = built_after(manifest.built if manifest else {}, missing)
+        if manifest is None:
+            built = self.generations.remembered(self.journal.head_hash) or built
         with self.generations.candidate(base) as candidate:
-            for revision in self.journal.revisions[manifest.revision if manifest else 0 :]:
+            for revision in missing:
                 removed, added = self.journal.change(revision)
                 candidate.store.change(removed, added)
-                if revision.origin and revision.origin.sha256:
-                    built[revision.origin.path] = BuiltFile(revision.origin.sha256, revision.origin.graphs)
-                elif revision.origin:
-                    built.pop(revision.origin.path, None)  # the file was removed
             following = _Following(self._judge, candidate.store, None, Effect())
             findings = self._judge.judge(candidate.store, (), following.entailment)
             following.write()
@@ -200,20 +198,16 @@ def opened(state: Path, rulebook: Rulebook, keep_generations: int, report: Repor
         DiskFullError: the folder cannot be made.
         StateDamaged: see `Gate.recover`.
     """
-    try:
-        (state / "generations").mkdir(parents=True, exist_ok=True)
-        lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as fault:
-        raise DiskFullError(f"{state}: cannot be written ({fault.strerror}); choose another with --state") from fault
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with locked(state):
+        try:
+            (state / "generations").mkdir(exist_ok=True)
+        except OSError as fault:
+            raise DiskFullError(
+                f"{state}: cannot be written ({fault.strerror}); choose another with --state"
+            ) from fault
         gate = Gate(state, rulebook, keep_generations, report)
         gate.recover()
         yield gate
-    except BlockingIOError as fault:
-        raise StateLocked(f"{state}: another coopkg is writing there; wait for its end, then run this again") from fault
-    finally:
-        os.close(lock)
 
 
 def _inferred(triple: Triple) -> Quad:

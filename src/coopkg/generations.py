@@ -11,19 +11,23 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from coopkg.difference import Difference, NotingStore, base_of
 from coopkg.errors import DiskFullError, InputError, NothingPublished, StateDamaged
-from coopkg.journal import fsync_folder
+from coopkg.journal import Revision, fsync_folder
 from coopkg.store import QuadStore
+
+#: How the folders begin that hold what was there before a restoration.
+ASIDE = "before-restore-"
 
 _MANIFEST = "generation.json"
 _STORE = "store"
 _DIFFERENCE = "difference"
+_BUILT = "built.json"
 _CANDIDATE = "candidate-"
 _NAME = re.compile(r"([0-9]{9,})-([0-9]+)")
 
@@ -191,6 +195,19 @@ class Generations:
             self._retire(target)
         return target
 
+    def remembered(self, head: str) -> dict[str, BuiltFile] | None:
+        """Return the state of the content folder that a backup remembers for a journal; None when none does.
+
+        Args:
+            head: the hash of the journal's last revision.
+        """
+        try:
+            content = json.loads((self._folder / _BUILT).read_text(encoding="utf-8"))
+            built = {path: BuiltFile(**file) for path, file in content["built"].items()}
+            return built if content["head"] == head else None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+
     def sweep(self) -> None:
         """Remove what a killed build left behind. Only the holder of the write lock may call it."""
         for leftover in self._folder.glob(f"{_CANDIDATE}*"):
@@ -221,8 +238,11 @@ class Generations:
             ) from fault
 
     def _free_name(self, revision: int) -> Path:
-        # Above those that are there, and not the first free one: age is read from the name.
-        attempts = [attempt for number, attempt in map(_age, self._published()) if number == revision]
+        # Above those that are there, and not the first free one: age is read from the name. Above those that a
+        # restoration moved aside, too: a reader takes one name for one graph.
+        aside = self._folder.parent.glob(f"{ASIDE}*/{self._folder.name}/*")
+        names = [*self._published(), *(path for path in aside if _NAME.fullmatch(path.name))]
+        attempts = [attempt for number, attempt in map(_age, names) if number == revision]
         return self._folder / f"{revision:09d}-{max(attempts, default=0) + 1}"
 
     def _retire(self, current: Path) -> None:
@@ -254,6 +274,23 @@ def differences(held: Path, wanted: Path) -> list[bytes] | None:
         found.append(content)
         wanted = base
     return found[::-1]
+
+
+def built_after(built: Mapping[str, BuiltFile], revisions: Sequence[Revision]) -> dict[str, BuiltFile]:
+    """Return the state of the content folder after revisions, as far as these say which files they come from."""
+    after = dict(built)
+    for origin in (revision.origin for revision in revisions):
+        if origin and origin.sha256:
+            after[origin.path] = BuiltFile(origin.sha256, origin.graphs)
+        elif origin:
+            after.pop(origin.path, None)  # the file was removed
+    return after
+
+
+def remembering(head: str, built: Mapping[str, BuiltFile]) -> bytes:
+    """Return what `Generations.remembered` reads from `built.json`."""
+    content = {"head": head, "built": {path: asdict(file) for path, file in built.items()}}
+    return json.dumps(content, indent=1, sort_keys=True).encode() + b"\n"
 
 
 def _age(path: Path) -> tuple[int, int]:

@@ -15,15 +15,30 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from coopkg import curation, demand, explanation, gate, names, sandbox, store
+from coopkg import audit, curation, demand, explanation, gate, names, sandbox, store
+from coopkg import backup as backups
+from coopkg.archive import Contents
+from coopkg.audit import Verified
+from coopkg.backup import Restored
 from coopkg.budget import Budgets
-from coopkg.content import Content
+from coopkg.content import Content, path_of
 from coopkg.curation import Export, Progress
-from coopkg.errors import NothingPublished, RevisionGone, SettingsError, StateDamaged, UnknownGraph
+from coopkg.errors import (
+    InputError,
+    NothingPublished,
+    RevisionGone,
+    SettingsError,
+    StateDamaged,
+    UnknownGraph,
+    WriteRejected,
+)
 from coopkg.explanation import Explanation, Place
 from coopkg.findings import Finding, violations
 from coopkg.generations import Generations, Manifest
+from coopkg.history import Delta, History
+from coopkg.history import Progress as Reading
 from coopkg.inference import Logic
+from coopkg.journal import Change, Journal
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
@@ -54,6 +69,21 @@ class Build:
     judged_again: bool
     to_export: list[str]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """What a revert did, or would do.
+
+    Args:
+        delta: the statements that went and came.
+        revision: the number of the new revision; None when nothing was written.
+        to_export: the files that wait for an export.
+    """
+
+    delta: Delta
+    revision: int | None
+    to_export: list[str]
 
 
 class Graph:
@@ -232,6 +262,99 @@ def export(settings: Settings, environ: Mapping[str, str], folder: Path | None =
     return Export(curation.export_to(published, content, folder))
 
 
+def history(settings: Settings, environ: Mapping[str, str] = os.environ, progress: Reading = iter) -> History:
+    """Return the history of a state folder, down to its first revision.
+
+    Args:
+        progress: passes revisions through while many are read, and may show them.
+    Raises:
+        NothingPublished: nothing has been built.
+        StateDamaged: the journal is not what was written.
+    """
+    state = settings.state_folder(environ)
+    journal = Journal(state / "journal")
+    if not journal.head:
+        raise NothingPublished(f"nothing is published in {state}; run 'coopkg build' first")
+    return History(journal, progress)
+
+
+def revert(
+    settings: Settings,
+    environ: Mapping[str, str],
+    number: int,
+    message: str = "",
+    author: str = "coopkg revert",
+    *,
+    dry_run: bool = False,
+    report: Report = lambda _: None,
+    progress: Reading = iter,
+) -> Reverted:
+    """Undo a revision by a new one, which passes the gate as any other.
+
+    The files of the graphs that change stay as they are until they are exported.
+
+    Args:
+        message: why; by default it names the revision and its message.
+        dry_run: judge, write nothing.
+    Raises:
+        InputError: there is no such revision, it changed nothing, or it changed a graph whose file is never exported.
+        RevisionOvertaken: later revisions touched the same statements; carries each.
+        WriteRejected: every finding; nothing changed.
+        StateLocked, StateDamaged, DiskFullError: the published graph stays.
+    """
+    rulebook = _rulebook(Content(settings.content_folder()))
+    past = history(settings, environ, progress)
+    message = message or f"revert {number}: {past.revision(number).message}"
+    with gate.opened(settings.state_folder(environ), rulebook, settings.keep_generations, report) as writer:
+        delta = History(writer.journal, progress).undoing(number)
+        paths = {graph: path_of(graph) or "" for graph in delta.graphs()}
+        if by_hand := [graph for graph, path in paths.items() if not path.endswith(".trig")]:
+            raise InputError(
+                f"revision {number}: changed {', '.join(by_hand)}, which is never exported; put back the file of "
+                "before, and run 'coopkg build'"
+            )
+        change = Change(delta.removed, delta.added, message, author)
+        if dry_run:
+            _judge(writer, Judge(rulebook, report), change)
+            return Reverted(delta, None, sorted(paths.values()))
+        (revision,) = writer.propose([change])
+        return Reverted(delta, revision.number, sorted(paths.values()))
+
+
+def verify(
+    settings: Settings,
+    environ: Mapping[str, str] = os.environ,
+    progress: Reading = iter,
+    report: Report = lambda _: None,
+) -> Verified:
+    """Check the whole journal, each kept generation, and that replaying the one gives the others; write nothing.
+
+    Raises:
+        StateDamaged: the first fault, and what to do.
+        NothingPublished: nothing has been built.
+    """
+    return audit.verify(settings.state_folder(environ), _generations(settings, environ), progress, report)
+
+
+def backup(settings: Settings, environ: Mapping[str, str], target: Path, progress: Reading = iter) -> Contents:
+    """Write a backup of the state folder, while others may read and write; see `coopkg.backup.save`."""
+    return backups.save(settings.state_folder(environ), _generations(settings, environ), target, progress)
+
+
+def restore(
+    settings: Settings,
+    environ: Mapping[str, str],
+    source: Path,
+    progress: Reading = iter,
+    *,
+    drop_newer: bool = False,
+    dry_run: bool = False,
+) -> Restored:
+    """Put a backup into the state folder; see `coopkg.backup.restore`."""
+    state, generations = settings.state_folder(environ), _generations(settings, environ)
+    return backups.restore(state, generations, source, progress, drop_newer=drop_newer, dry_run=dry_run)
+
+
 def query_service(published: Graph, settings: Settings) -> QueryService:
     """Return the service that answers queries on a graph, its workers ready.
 
@@ -277,6 +400,18 @@ def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
     if not violations(found):
         content.vouch()
     return found
+
+
+def _judge(writer: gate.Gate, judge: Judge, change: Change) -> None:
+    """Judge a change as the gate would, and leave everything as it was.
+
+    Raises:
+        WriteRejected: every violation.
+    """
+    with writer.generations.candidate(writer.generations.current()) as candidate:
+        candidate.store.change(change.remove, list(change.add))
+        if grave := violations(judge.judge(candidate.store)):
+            raise WriteRejected(grave)
 
 
 def _asserted(published: QuadStore, subject: Term | None, predicate: Term, value: Term | None) -> Iterator[Fact]:

@@ -5,11 +5,13 @@ is the SHA-256 of what stands before it; the header (JSON, one line); the body (
 `D ` or `A ` before each, zlib); and a line end. The header names the bytes and the SHA-256 of its body and the SHA-256
 of the header before it: a hash chain. So every length is vouched for before it is believed, and only a file that ends
 before its last record does can be torn. Revisions that were judged together are one batch: all of them or none count.
-Source: ADR 0003.
+A sync that fails ends the writer: the kernel forgets what it could not write, and a later sync would answer for it.
+Source: ADR 0003, ADR 0014.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import itertools
@@ -25,6 +27,9 @@ from typing import IO, Any
 
 from coopkg.errors import DiskFullError, InputError, StateDamaged
 from coopkg.rdf import Quad, from_patch, to_patch
+
+#: What to do when a journal is damaged.
+REPAIR = "restore a backup with 'coopkg restore', or build into a new state folder"
 
 _MAGIC = b"coopkg-journal 1\n"
 _START = "0" * 64
@@ -74,9 +79,9 @@ class Revision:
 class Journal:
     """The journal of a state folder.
 
-    Opening reads and checks every header. An incomplete batch at the end, left by a kill, is moved aside to
-    `journal.torn-<revision>` when the journal is opened for writing, and ignored otherwise; any other damage refuses to
-    open.
+    Opening reads and checks every header; opening for writing every body, too: nothing is put on top of what could not
+    be replayed. An incomplete batch at the end, left by a kill, is moved aside to `journal.torn-<revision>` when the
+    journal is opened for writing, and ignored otherwise; any other damage refuses to open.
 
     Raises:
         StateDamaged: the file is not what was written, or cannot be read.
@@ -90,13 +95,22 @@ class Journal:
         self._end = 0
         #: Where an incomplete batch was put when this journal was opened; None when there was none.
         self.set_aside: Path | None = None
+        #: The bytes of an incomplete batch at the end that was ignored.
+        self.unfinished_bytes = 0
+        #: Why this writer has ended; "" while it has not.
+        self._ended = ""
         try:
             size = path.stat().st_size
         except FileNotFoundError:
             return
         self._end = self._read(size)
-        if writing and self._end < size:
-            self._set_aside()
+        if writing:
+            for revision in self.revisions:
+                self.body(revision)
+            if self._end < size:
+                self._set_aside()
+        else:
+            self.unfinished_bytes = size - self._end
 
     @property
     def head(self) -> int:
@@ -108,19 +122,23 @@ class Journal:
         """The hash of the last revision's header; 64 zeros when there is none."""
         return self.revisions[-1].hash if self.revisions else _START
 
+    @property
+    def whole_bytes(self) -> int:
+        """The length of the file up to the end of its last whole batch."""
+        return self._end
+
     def append(self, changes: Sequence[Change], now: datetime | None = None) -> list[Revision]:
         """Append changes as one batch, fsync, and return their revisions.
 
         Raises:
-            DiskFullError: no room; the journal is as it was before.
-            StateDamaged: something else wrote to the file since it was opened, or a body in it was changed.
+            DiskFullError: no room, or no sync; nothing of the batch counts. After a sync that failed this object
+                refuses every later batch.
+            StateDamaged: something else wrote to the file since it was opened.
         """
         if not self._writing:
             raise io.UnsupportedOperation(f"{self._path}: this journal is open for reading only")
         if not changes:
             return []
-        for revision in self.revisions:  # nothing is put on top of what could not be replayed
-            self._body(revision)
         time = (now or datetime.now(UTC)).isoformat(timespec="milliseconds")
         fresh: list[Revision] = []
         content = b"" if self._end else _MAGIC
@@ -132,23 +150,33 @@ class Journal:
         self.revisions.extend(fresh)
         return fresh
 
-    def change(self, revision: Revision) -> tuple[list[Quad], list[Quad]]:
-        """Return what a revision removed and what it added.
+    def change(self, revision: Revision, subject: str = "") -> tuple[list[Quad], list[Quad]]:
+        """Return what a revision removed and what it added; of one subject alone when its IRI is given.
 
         Raises:
             StateDamaged: the body is not what was written.
         """
+        begin = f"<{subject}> ".encode() if subject else b""
         try:
-            removed, added = from_patch(zlib.decompress(self._body(revision)), "body")
+            patch = zlib.decompress(self.body(revision))
+            lines = patch.split(b"\n")
+            wanted = [line + b"\n" for line in lines if line[2:].startswith(begin)] if subject else [patch]
+            removed, added = from_patch(b"".join(wanted), "body")
         except (zlib.error, InputError) as fault:
             raise self._damaged(f"the body of revision {revision.number} is no RDF Patch ({fault})") from fault
-        if (len(removed), len(added)) != (revision.removed, revision.added):
+        counts = [sum(line.startswith(mark) for line in lines) for mark in (b"D ", b"A ")]
+        if counts != [revision.removed, revision.added]:
             raise self._damaged(
                 f"the body of revision {revision.number} has another number of lines than its header says"
             )
         return removed, added
 
-    def _body(self, revision: Revision) -> bytes:
+    def body(self, revision: Revision) -> bytes:
+        """Return the body of a revision as it lies in the file, its checksum checked.
+
+        Raises:
+            StateDamaged: the body is not what was written.
+        """
         try:
             with self._path.open("rb") as file:
                 file.seek(revision.body_offset)
@@ -184,7 +212,8 @@ class Journal:
         return head + body + b"\n", _revision(header, text, offset + len(head))
 
     def _write(self, content: bytes) -> None:
-        created = not self._path.exists()
+        if self._ended:
+            raise DiskFullError(f"{self._path}: nothing more is written here: {self._ended}")
         try:
             # Unbuffered: a buffer would be flushed once more on closing, behind the cut that undoes a failed write.
             with self._path.open("ab", buffering=0) as file:
@@ -193,17 +222,37 @@ class Journal:
                         f"it ends at byte {file.tell()} and not at {self._end}: something else wrote to it"
                     )
                 try:
-                    _write_whole(file, content)
+                    _write_bytes(file, content)
                 except BaseException:
                     os.ftruncate(file.fileno(), self._end)
                     raise
-            if created:
-                fsync_folder(self._path.parent)
+                self._sync(file)
         except OSError as fault:
             raise DiskFullError(
                 f"{self._path}: cannot be written ({fault.strerror}); free some room and build again"
             ) from fault
         self._end += len(content)
+
+    def _sync(self, file: io.FileIO) -> None:
+        """Make what was appended durable; where that fails, undo it and end this writer."""
+        try:
+            os.fsync(file.fileno())
+            if not self._end:  # the file is new, and so is its name
+                fsync_folder(self._path.parent)
+        except BaseException as fault:
+            said = fault.strerror if isinstance(fault, OSError) else type(fault).__name__
+            self._ended = f"its last sync failed ({said}); look at the disk, then start coopkg again"
+            try:
+                os.ftruncate(file.fileno(), self._end)
+                os.fsync(file.fileno())  # of the cut alone: nothing that was lost before is believed by it
+            except OSError as other:
+                self._ended = (
+                    f"its last sync failed ({said}), and so did the cut that undoes it ({other.strerror}); its end is "
+                    "not known until the machine has read the disk anew: restart it, then run 'coopkg verify'"
+                )
+            if not isinstance(fault, OSError):
+                raise
+            raise DiskFullError(f"{self._path}: {self._ended}") from fault
 
     def _read(self, size: int) -> int:
         """Read every whole batch; return the offset where the last one ends."""
@@ -271,7 +320,8 @@ class Journal:
                 torn = file.read()
                 self.set_aside = self._free_name()
                 with self.set_aside.open("xb", buffering=0) as aside:
-                    _write_whole(aside, torn)
+                    _write_bytes(aside, torn)
+                    os.fsync(aside.fileno())
                 fsync_folder(self._path.parent)
                 file.truncate(self._end)
                 os.fsync(file.fileno())
@@ -287,7 +337,7 @@ class Journal:
         return next(path for path in itertools.chain([first], others) if not path.exists())
 
     def _damaged(self, what: str) -> StateDamaged:
-        return StateDamaged(f"{self._path}: {what}; restore the state folder from a backup, or build into a new one")
+        return StateDamaged(f"{self._path}: {what}; {REPAIR}")
 
 
 def _revision(header: dict[str, Any], text: bytes, body_offset: int) -> Revision:
@@ -317,12 +367,38 @@ def _revision(header: dict[str, Any], text: bytes, body_offset: int) -> Revision
     return revision
 
 
-def _write_whole(file: io.FileIO, content: bytes) -> None:
-    """Write all bytes and make them durable; a write may take only some of them at a time."""
+def _write_bytes(file: io.FileIO, content: bytes) -> None:
+    """Write all bytes; a write may take only some of them at a time."""
     left = memoryview(content)
     while left:
         left = left[file.write(left) :]
-    os.fsync(file.fileno())
+
+
+def surviving(path: Path) -> dict[int, str]:
+    """Return the hash of each revision whose header can still be read, by its number, however damaged the journal is.
+
+    Raises:
+        StateDamaged: the file cannot be read.
+    """
+    try:
+        journal = Journal(path)
+    except StateDamaged:
+        return _headers_in(path)
+    return {revision.number: revision.hash for revision in journal.revisions}
+
+
+def _headers_in(path: Path) -> dict[int, str]:
+    found = dict[int, str]()
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise StateDamaged(f"{path}: cannot be read ({fault.strerror}); move it away") from fault
+    for match in _LINE.finditer(content):
+        text = content[match.end() : match.end() + int(match[2])]
+        if hashlib.sha256(text).hexdigest().encode() == match[3]:
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                found[int(json.loads(text)["revision"])] = match[3].decode()
+    return found
 
 
 def fsync_folder(folder: Path) -> None:

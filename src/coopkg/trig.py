@@ -44,6 +44,15 @@ def write(quads: Iterable[Quad]) -> str:
     return "".join(prefixes) + "".join(f"\n{block}" for block in blocks)
 
 
+def term(value: object) -> str:
+    """Return one term as it stands in canonical TriG, with the project's prefixes.
+
+    >>> term(NamedNode("https://w3id.org/coopkg/ns#role"))
+    'coop:role'
+    """
+    return _term(value, set())
+
+
 def _graph(graph: str, subjects: dict[str, dict[str, list[str]]], used: set[str]) -> str:
     blocks = [_block(subject, subjects[subject], used) for subject in sorted(subjects, key=_subject_order)]
     return f"<{graph}> {{\n" + "\n".join(blocks) + "}\n"

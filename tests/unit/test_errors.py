@@ -25,6 +25,8 @@ REFUSALS = {
     errors.NotAcceptable,
     errors.WriteRejected,
     errors.WriteConflict,
+    errors.RevisionOvertaken,
+    errors.RevisionsLost,
     errors.UnsupportedMediaType,
     errors.AnswerTooLarge,
     errors.QueryTimedOut,

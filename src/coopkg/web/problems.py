@@ -34,6 +34,8 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.QueryQuarantined, 503),
     (errors.WriteRejected, 422),
     (errors.WriteConflict, 409),
+    (errors.RevisionOvertaken, 409),
+    (errors.RevisionsLost, 409),
     (errors.StateLocked, 503),
     (errors.NothingPublished, 503),
     (errors.StateDamaged, 500),

@@ -1,4 +1,4 @@
-"""The program `coopkg`: one command a verb, each a short recipe.
+"""The program `coopkg`: one command a verb, each a short recipe; those of the history and of backups lie beside it.
 
 Exit codes: see `EXIT_CODES` and docs/errors.md.
 """
@@ -6,14 +6,11 @@ Exit codes: see `EXIT_CODES` and docs/errors.md.
 from __future__ import annotations
 
 import errno
-import gc
 import logging
 import os
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,17 +18,20 @@ from typing import Any
 import click
 
 from coopkg import errors, graph, negotiation, sparql
-from coopkg.content import ContentFile
+from coopkg.cli import history, safekeeping
+from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.errors import CoopkgError
 from coopkg.findings import Finding, Tier, violations
 from coopkg.graph import Graph
-from coopkg.settings import Settings, load, table
+from coopkg.settings import Settings, table
 
 #: The first class that matches decides. 0 is success; 2 is click's own, for a wrong command line.
 EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.SettingsError, 2),
     (errors.WriteRejected, 3),
     (errors.WriteConflict, 4),
+    (errors.RevisionOvertaken, 4),
+    (errors.RevisionsLost, 4),
     (errors.StateLocked, 5),
     (errors.NothingPublished, 6),
     (errors.StateDamaged, 7),
@@ -52,7 +52,6 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.CoopkgError, 1),
 )
 _CHANGES_SHOWN = 10
-_COLOURS = {Tier.VIOLATION: "red", Tier.WARNING: "yellow", Tier.INFO: "blue"}
 _HELP = {name: f"{text} [{env}]" for name, env, _, text in table()}
 
 
@@ -74,16 +73,11 @@ def main() -> None:
         fault.show()
         sys.exit(fault.exit_code)
     except CoopkgError as fault:
-        click.echo(f"coopkg: {_printable(str(fault))}", err=True)
+        click.echo(f"coopkg: {printable(str(fault))}", err=True)
         sys.exit(exit_code(fault))
     except OSError as fault:
         click.echo(f"coopkg: {fault.filename or 'output'}: {fault.strerror}; mend this and run it again", err=True)
         os._exit(8 if fault.errno == errno.ENOSPC else 1)  # what is still buffered cannot be written either
-
-
-def _printable(text: str) -> str:
-    """Return a message without what would act on a terminal: a file's name may hold anything."""
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
 def exit_code(error: CoopkgError) -> int:
@@ -108,6 +102,8 @@ def commands(context: click.Context, /, config: Path | None, **flags: str | None
       echo 'SELECT ?p { ?p a coop:Project }' | coopkg query -
       coopkg serve                      answer SPARQL at http://127.0.0.1:8080/sparql
       coopkg validate my-source.trig    judge a file before it enters data/
+      coopkg log                        what changed, when, by whom
+      coopkg backup my-backup.tar.zst   keep the journal elsewhere
 
     Settings come from flags, COOPKG_* variables or a TOML file: docs/settings.md.
     """
@@ -121,7 +117,7 @@ def build(context: click.Context) -> None:
 
     The graph that was published serves until the new one is whole. Nothing is judged again when nothing changed.
     """
-    _build(_settings(context))
+    _build(settings_of(context))
 
 
 @commands.command()
@@ -134,12 +130,12 @@ def validate(context: click.Context, paths: tuple[Path, ...], everything: bool) 
     A file stands in for the one of the same name; a new one is judged beside the others. Without PATHS the folder is
     judged as it is. Exit code 3 when a violation is found.
     """
-    settings = _settings(context)
-    with _collector_paused():
-        found = graph.validate(settings, list(paths), _report)
+    settings = settings_of(context)
+    with collector_paused():
+        found = graph.validate(settings, list(paths), report)
     named = {str(path) for path in paths}
     shown = [f for f in found if everything or not named or f.tier is Tier.VIOLATION or named & _files(f)]
-    _print_findings(shown, settings.lang)
+    print_findings(shown, settings.lang)
     counts = {tier: sum(finding.tier is tier for finding in found) for tier in Tier}
     said = ", ".join(f"{count} {tier.value}" for tier, count in counts.items())
     click.echo(f"{said}{f'; {len(shown)} shown, --all shows every one' if len(shown) < len(found) else ''}", err=True)
@@ -157,7 +153,7 @@ def query(context: click.Context, file: Any, wish: str | None) -> None:
     The project's prefixes are predeclared. SELECT and ASK give csv, tsv, json or xml; CONSTRUCT and DESCRIBE give
     turtle, nt, json-ld or rdf.
     """
-    settings = _settings(context)
+    settings = settings_of(context)
     published = Graph.open(settings, os.environ)
     content = file.read(settings.query_max_bytes + 1)
     if len(content) > settings.query_max_bytes:
@@ -183,7 +179,7 @@ def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
     from coopkg.web import log  # Flask is loaded only by the command that needs it
     from coopkg.web.server import Server
 
-    settings = _settings(context, flags)
+    settings = settings_of(context, flags)
     if first:
         _build(settings)
     published = Graph.open(settings, os.environ)
@@ -215,8 +211,8 @@ def why(context: click.Context, subject: str, predicate: str, value: str, form: 
 
     SUBJECT, PREDICATE and OBJECT are terms of Turtle, with the project's prefixes; IRIs may stand without brackets.
     """
-    settings = _settings(context)
-    with _collector_paused():
+    settings = settings_of(context)
+    with collector_paused():
         found = Graph.open(settings, os.environ).why(subject, predicate, value)
     if found is None:
         raise errors.InputError(f"{subject} {predicate} {value}: is neither stated nor does it follow; check the terms")
@@ -227,7 +223,7 @@ def why(context: click.Context, subject: str, predicate: str, value: str, form: 
 @click.pass_context
 def stats(context: click.Context) -> None:
     """Show what is published: revision, digest, counts."""
-    published = Graph.open(_settings(context), os.environ)
+    published = Graph.open(settings_of(context), os.environ)
     manifest = published.current()[1]
     click.echo(f"revision   {manifest.revision}\ndigest     {manifest.digest}")
     click.echo(f"asserted   {manifest.asserted:,}\ninferred   {manifest.inferred:,}")
@@ -241,7 +237,7 @@ def stats(context: click.Context) -> None:
 @click.pass_context
 def export(context: click.Context, out: Path | None) -> None:
     """Write the accepted graphs back to data/, in canonical form, byte for byte stable."""
-    done = graph.export(_settings(context), os.environ, out)
+    done = graph.export(settings_of(context), os.environ, out)
     for path in done.written:
         click.echo(path)
     click.echo(f"{len(done.written)} file{'s' if len(done.written) != 1 else ''} written", err=True)
@@ -253,13 +249,19 @@ def export(context: click.Context, out: Path | None) -> None:
 @click.pass_context
 def vouch(context: click.Context) -> None:
     """Judge the reference tables whole and record their digests, so that builds need not judge them again."""
-    settings = _settings(context)
-    found = graph.vouch(settings, _report)
-    _print_findings(found, settings.lang)
+    settings = settings_of(context)
+    found = graph.vouch(settings, report)
+    print_findings(found, settings.lang)
     if grave := violations(found):
         raise click.exceptions.Exit(exit_code(errors.WriteRejected(grave)))
     click.echo("the reference tables conform; recorded in data/reference/judged.json", err=True)
 
+
+for _command in (
+    *(history.log, history.show, history.diff, history.revert, history.blame),
+    *(safekeeping.verify, safekeeping.backup, safekeeping.restore),
+):
+    commands.add_command(_command)
 
 _EXAMPLE = "query=SELECT ?project ?name { ?project a coop:Project ; skos:prefLabel ?name } LIMIT 5"
 _COUNTS = """
@@ -282,45 +284,17 @@ def _format(wish: str | None, offers: tuple[str, ...]) -> str:
     raise errors.NotAcceptable(f"--format {wish}: this query gives no such format; choose one of {', '.join(fitting)}")
 
 
-def _settings(context: click.Context, more: dict[str, str | None] | None = None) -> Settings:
-    flags, config = context.obj
-    return load({**flags, **(more or {})}, os.environ, config)
-
-
 def _files(finding: Finding) -> set[str]:
     return {place.rpartition(":")[0] for place in finding.where.split(", ")}
 
 
-def _report(text: str) -> None:
-    click.echo(f"  {text}", err=True)
-
-
-def _progress(files: list[ContentFile]) -> Iterator[ContentFile]:
-    with click.progressbar(files, label="  reading files", file=sys.stderr, item_show_func=_shown) as bar:
-        yield from bar
-
-
-def _shown(file: ContentFile | None) -> str:
-    return file.path if file else ""
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep Python from looking for cycles among millions of terms that make none: a fifth of a cold build."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def _build(settings: Settings) -> None:
     try:
-        with _collector_paused():
-            done = graph.build(settings, os.environ, _report, _progress)
+        with collector_paused():
+            done = graph.build(settings, os.environ, report, reading_files)
         _print_build(done)
     except errors.WriteRejected as fault:
-        _print_findings(fault.findings, settings.lang)
+        print_findings(fault.findings, settings.lang)
         raise
 
 
@@ -344,8 +318,3 @@ def _print_build(done: graph.Build) -> None:
             f"changed in the store and not in data/: {', '.join(done.to_export)}; run 'coopkg export'",
             err=True,
         )
-
-
-def _print_findings(found: Iterator[Finding] | list[Finding] | tuple[Finding, ...], lang: str) -> None:
-    for finding in found:
-        click.secho(_printable(finding.line(lang)), fg=_COLOURS[finding.tier], err=True)

@@ -1,0 +1,74 @@
+"""What the commands share: their settings, what they say on standard error, and how they say it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from coopkg.content import ContentFile
+from coopkg.findings import Finding, Tier
+from coopkg.journal import Revision
+from coopkg.settings import Settings, load
+
+_COLOURS = {Tier.VIOLATION: "red", Tier.WARNING: "yellow", Tier.INFO: "blue"}
+_READING = {"fr": "  lecture du journal", "en": "  reading the journal"}
+
+
+def settings_of(context: click.Context, more: dict[str, str | None] | None = None) -> Settings:
+    """Return the settings of a command, from the options of the program and of the command."""
+    flags, config = context.obj
+    return load({**flags, **(more or {})}, os.environ, config)
+
+
+def report(text: str) -> None:
+    """Say what is being done."""
+    click.echo(f"  {text}", err=True)
+
+
+def reading_files(files: list[ContentFile]) -> Iterator[ContentFile]:
+    """Pass files through and show how many are left."""
+    with click.progressbar(files, label="  reading files", file=sys.stderr, item_show_func=_path) as bar:
+        yield from bar
+
+
+def reading_journal(lang: str) -> Callable[[Sequence[Revision]], Iterator[Revision]]:
+    """Return what passes revisions through and shows how much of their bodies is left."""
+
+    def read(revisions: Sequence[Revision]) -> Iterator[Revision]:
+        size = sum(revision.body_bytes for revision in revisions)
+        with click.progressbar(length=size, label=_READING[lang], file=sys.stderr) as bar:
+            for revision in revisions:
+                yield revision
+                bar.update(revision.body_bytes)
+
+    return read
+
+
+def printable(text: str) -> str:
+    """Return a message without what would act on a terminal: a file's name may hold anything."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def print_findings(found: Iterable[Finding], lang: str) -> None:
+    """Print findings on standard error, one a line."""
+    for finding in found:
+        click.secho(printable(finding.line(lang)), fg=_COLOURS[finding.tier], err=True)
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep Python from looking for cycles among millions of terms that make none: a fifth of a cold build."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _path(file: ContentFile | None) -> str:
+    return file.path if file else ""

@@ -13,7 +13,7 @@ How a gate uses it, with `shapes = CompiledShapes.load(files)`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +47,8 @@ class Judgement:
         return [result for nodes in self.results.values() for several in nodes.values() for result in several]
 
     def findings(self) -> list[Finding]:
-        """Return the findings, gravest first, each once."""
-        return ordered(map(_finding, self.every()))
+        """Return the findings and the details of those of sh:node, gravest first, each once."""
+        return ordered(_finding(result) for result in _with_details(self.every()))
 
 
 class CompiledShapes:
@@ -156,6 +156,12 @@ class CompiledShapes:
                         )
         if faults:
             raise InputError("\n".join(faults))
+
+
+def _with_details(results: Iterable[Result]) -> Iterator[Result]:
+    for result in results:
+        yield result
+        yield from _with_details(result.details)
 
 
 def _finding(result: Result) -> Finding:

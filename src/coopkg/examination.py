@@ -58,6 +58,7 @@ class Result:
     Args:
         component: the local name of the constraint component, without its ending.
         messages: those of a SPARQL constraint, with the values of its solution.
+        details: of sh:node, what the other shape finds at the value.
     """
 
     focus: Term
@@ -66,6 +67,7 @@ class Result:
     component: str
     shape: Shape
     messages: tuple[Literal, ...] = ()
+    details: tuple[Result, ...] = ()
 
 
 class Examination:
@@ -108,10 +110,12 @@ class Examination:
                         yield node, Result(node, Step(triple.predicate), triple.object, "Closed", shape)
         elif is_of_values(constraint):
             failing, fault = self.failing(constraint, every), _component(constraint)
+            details = self.results(constraint.shape, failing) if isinstance(constraint, Node) else {}
             for node, several in values.items():
                 for value in several:
                     if value in failing:
-                        yield node, Result(node, shape.path, value, fault, shape)
+                        inside = tuple(details.get(value, ()))
+                        yield node, Result(node, shape.path, value, fault, shape, details=inside)
         else:
             for node, component, value in self._of_sets(constraint, values, every):
                 yield node, Result(node, shape.path, value, component, shape)

@@ -226,7 +226,7 @@ _PARAMETERS = (
 )
 _BESIDE = (
     *("path", "flags", "ignoredProperties", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"),
-    *("severity", "message", "deactivated", "name", "description", "order", "group", "defaultValue", *_TARGETS),
+    *("severity", "message", "deactivated", "name", "description", "order", "group", "defaultValue", "prefixes", *_TARGETS),
 )
 _OF_SPARQL = frozenset(map(sh, ("select", "prefixes", "message", "deactivated")))
 _MARKS = frozenset(map(sh, (*_PARAMETERS, *_TARGETS)))
@@ -375,8 +375,10 @@ class _Reader:
 
     def _new_shape(self, node: NamedNode | BlankNode) -> Shape:
         about = self._index[node] if node in self._index else {}
+        # A shape may hold its own query.
+        known = _KNOWN | _OF_SPARQL if node in self._all(node, "sparql") else _KNOWN
         for predicate in about:
-            if predicate.value.startswith(names.SH) and predicate not in _KNOWN:
+            if predicate.value.startswith(names.SH) and predicate not in known:
                 self._refuse(
                     node, f"{names.short(predicate.value)} is not compiled (ADR 0013 lists what is); remove it"
                 )
@@ -551,7 +553,7 @@ class _Reader:
         if not isinstance(node, NamedNode | BlankNode) or len(self._all(node, "select")) != 1:
             self._refuse(shape, "sh:sparql needs one sh:select")
         for predicate in self._index[node]:
-            if predicate.value.startswith(names.SH) and predicate not in _OF_SPARQL:
+            if node != shape and predicate.value.startswith(names.SH) and predicate not in _OF_SPARQL:
                 self._refuse(shape, f"{names.short(predicate.value)} is not compiled in a SPARQL constraint")
         prefixes = self._prefixes(node)
         select = next(self._texts(node, "select"))

@@ -25,13 +25,12 @@ from coopkg.findings import Finding, Tier, ordered
 from coopkg.paths import shown
 from coopkg.rdf import NamedNode, Triple, read_quads
 from coopkg.reach import Reach, Reaches, is_target
-from coopkg.screens import Part, parts, screens
+from coopkg.screens import FOCUS, Part, parts, screens, targets
 from coopkg.shacl import Literal, Pattern, Shape, Sparql, Term
 from coopkg.store import QuadStore, normalised
 
 #: How many nodes a walk back from a change may pass, for each shape.
 FAN_IN = 10_000
-
 #: Told how many parts are judged, and how many there are.
 Progress = Callable[[int, int], None]
 
@@ -54,12 +53,15 @@ class Judgement:
 class CompiledShapes:
     """Shapes, compiled once.
 
+    Args:
+        many: from how many focus nodes on the values of a property are scanned, not looked up node by node.
     Raises:
         InputError: some cannot be compiled; lists them with the reasons.
     """
 
-    def __init__(self, shapes: Sequence[Shape]) -> None:
+    def __init__(self, shapes: Sequence[Shape], many: int = 1_000) -> None:
         self._check(shapes)
+        self._many = many
         self.parts = tuple(parts(shapes))
         self._reaches = Reaches(self.parts)
 
@@ -131,10 +133,17 @@ class CompiledShapes:
 
     def _screened(self, part: Part, facts: Facts) -> list[Term]:
         found: dict[Term, None] = {target.term: None for target in part.root.targets if target.kind == "Node"}
-        for query in screens(part, facts.subclasses):
-            _, rows = facts.rows(query)
-            found |= {row[0]: None for row in rows if row[0] is not None}
+        for screen in screens(part, facts.subclasses, many=self._has_many(part.root, facts)):
+            _, rows = facts.rows(screen.query)
+            suspects = dict.fromkeys(row[0] for row in rows if row[0] is not None)
+            for node in facts.origins(suspects, screen.way):
+                if node not in found and is_target(part.root, node, facts):
+                    found[node] = None
         return list(found)
+
+    def _has_many(self, root: Shape, facts: Facts) -> bool:
+        pattern = targets(root, facts.subclasses)
+        return bool(pattern) and len(facts.rows(f"SELECT {FOCUS} {{ {pattern} }} LIMIT {self._many}")[1]) == self._many
 
     def _check(self, shapes: Sequence[Shape]) -> None:
         """Ask the engine whether it understands every query and every regular expression."""

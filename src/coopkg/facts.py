@@ -107,6 +107,13 @@ class Facts:
         """Return where a path leads from a node, each end once."""
         return list(self._walked((node,), path, backward=False))
 
+    def origins(self, nodes: Iterable[Term], way: Sequence[Path]) -> Iterable[Term]:
+        """Return from where some paths, one after the other, lead to nodes; each once."""
+        reached = dict.fromkeys(nodes)
+        for path in reversed(way):
+            reached = self._walked(reached, path, backward=True)
+        return reached
+
     def _walked(self, nodes: Iterable[Term], path: Path, *, backward: bool) -> dict[Term, None]:
         match path:
             case Step(predicate) if predicate is not None:

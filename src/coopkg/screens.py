@@ -17,6 +17,7 @@ from itertools import count
 from coopkg import datatypes, patterns, paths
 from coopkg.examination import is_of_values, matches
 from coopkg.facts import TYPE, written
+from coopkg.paths import Chain, Choice, Inverse, Path, Repeat
 from coopkg.rdf import Literal, NamedNode
 from coopkg.shacl import (
     Class,
@@ -78,21 +79,42 @@ def parts(shapes: Iterable[Shape]) -> Iterator[Part]:
             yield Part(root, replace(root, constraints=rest) if held else root)
 
 
-def screens(part: Part, subclasses: Subclasses) -> list[str]:
-    """Return SELECT queries of one variable; together they find each focus node of a part that has a result.
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A query for nodes that may be at fault, and the way to them from the focus nodes.
+
+    Args:
+        query: a SELECT whose first variable is the node.
+        way: the paths from a focus node to it, one after the other.
+    """
+
+    query: str
+    way: tuple[Path, ...]
+
+
+def targets(root: Shape, subclasses: Subclasses) -> str:
+    """Return the pattern of the focus nodes of a shape, `?_f`; "" when its targets name all of them."""
+    return _Writer(subclasses, many=False).focus(root.targets)
+
+
+def screens(part: Part, subclasses: Subclasses, *, many: bool) -> list[Screen]:
+    """Return the screens of a part: each focus node that has a result is on the way back from what one of them finds.
 
     Nodes that a target names are left to the caller, who knows them.
+
+    Args:
+        many: whether there are many focus nodes. Then values are looked at wherever they stand, without asking whose
+            they are: a join with the focus nodes looks each of them up, and takes ten times as long as a scan.
     """
-    found = [target for target in part.root.targets if target.kind != "Node"]
-    if not found:
-        return []
-    writer = _Writer(subclasses)
-    return list(writer.screens(part.shape, writer.focus(found), FOCUS))
+    writer = _Writer(subclasses, many=many)
+    focus = writer.focus(part.root.targets)
+    return list(writer.screens(part.shape, focus, FOCUS, ())) if focus else []
 
 
 class _Writer:
-    def __init__(self, subclasses: Subclasses) -> None:
+    def __init__(self, subclasses: Subclasses, *, many: bool) -> None:
         self._subclasses = subclasses
+        self._many = many
         self._numbers = count()
 
     def _new(self) -> str:
@@ -101,8 +123,8 @@ class _Writer:
     def focus(self, targets: Iterable[Target]) -> str:
         """Return the pattern that binds the focus node to the nodes of some targets, to each once."""
         choices = [pattern for target in targets for pattern in self._target(target)]
-        if len(choices) == 1 and choices[0].startswith(f"{FOCUS} {TYPE} "):
-            return choices[0]
+        if not choices or (len(choices) == 1 and choices[0].startswith(f"{FOCUS} {TYPE} ")):
+            return "".join(choices)
         return f"{{ SELECT DISTINCT {FOCUS} {{ {' UNION '.join(f'{{ {choice} }}' for choice in choices)} }} }}"
 
     def _target(self, target: Target) -> list[str]:
@@ -110,86 +132,103 @@ class _Writer:
             return [f"{FOCUS} {target.term} {self._new()} ."]
         if target.kind == "ObjectsOf":
             return [f"{self._new()} {target.term} {FOCUS} ."]
-        assert isinstance(target.term, NamedNode)
-        return [f"{FOCUS} {TYPE} {kind} ." for kind in self._below(target.term)]
+        if target.kind == "Class" and isinstance(target.term, NamedNode):
+            return [f"{FOCUS} {TYPE} {kind} ." for kind in self._below(target.term)]
+        return []
 
     def _below(self, kind: NamedNode) -> list[str]:
         return sorted(name for below in self._subclasses(kind) if (name := written(below)))
 
-    def screens(self, shape: Shape, focus: str, node: str) -> Iterator[str]:
+    def screens(self, shape: Shape, source: str, node: str, way: tuple[Path, ...]) -> Iterator[Screen]:
         """Yield the screens of a shape.
 
         Args:
-            focus: a pattern that binds the focus node and `node`, the variable that the shape is about.
+            source: a pattern that binds `node` to all that the shape is about, and perhaps to others.
+            way: the paths from the focus node to it.
         """
-        path = None if shape.path is None else paths.text(shape.path)
-        value = node if path is None else self._new()
-        reached = focus if path is None else f"{focus} {node} {path} {value} ."
+        value, reached, onward = node, source, way
+        if shape.path is not None:
+            value, onward = self._new(), (*way, shape.path)
+            reached = f"{source} {node} {paths.text(shape.path)} {value} ."
+            if self._is_scanned(shape.path):
+                reached = f"{{ SELECT DISTINCT {value} {{ {self._new()} {paths.text(shape.path)} {value} }} }}"
         sure: list[str | None] = []
         for constraint in shape.constraints:
             if (inner := _conjoined(constraint)) is not None:
                 for one in inner:
-                    yield from self.screens(one, reached, value)
+                    yield from self.screens(one, reached, value, onward)
             elif isinstance(constraint, Sparql):
-                yield _of_query(constraint, focus, node)
+                this = re.sub(rf"{re.escape(node)}(?!\w)", "?this", source)
+                yield Screen(patterns.bound(patterns.selecting(constraint.query, "?this"), this), way)
             elif is_of_values(constraint):
                 sure.append(self.sure(constraint, value))
             else:
-                yield from self._of_sets(constraint, focus, node, path, value)
+                for query in self._of_sets(constraint, source, node, shape.path, value):
+                    yield Screen(query, way)
         if None in sure:
-            yield f"SELECT DISTINCT {FOCUS} {{ {reached} }}"
+            yield Screen(f"SELECT DISTINCT {value} {{ {reached} }}", onward)
         elif sure:
-            yield f"SELECT DISTINCT {FOCUS} {{ {reached} FILTER(!({_all(sure)})) }}"
+            yield Screen(f"SELECT DISTINCT {value} {{ {reached} FILTER(!({_all(sure)})) }}", onward)
 
-    def _of_sets(self, constraint: Constraint, focus: str, node: str, path: str | None, value: str) -> Iterator[str]:
-        """Yield the screens of a constraint on all values of a node together."""
+    def _is_scanned(self, path: Path) -> bool:
+        """Whether the values of a path are looked at wherever they are; a path that goes on has too many of them."""
+        return self._many and not _goes_on(path)
+
+    def _of_sets(self, constraint: Constraint, source: str, node: str, path: Path | None, value: str) -> Iterator[str]:
+        """Yield queries for the nodes at fault by a constraint on all their values together."""
         # Without a path the one value is the node itself.
-        step = f"{node} {path} {value} ." if path else ""
-        one, other = (path or "", self._new())
-        begin = f"SELECT DISTINCT {FOCUS} {{ {focus}"
+        way = "" if path is None else paths.text(path)
+        step = f"{node} {way} {value} ." if path else ""
+        other = self._new()
+        begin = f"SELECT DISTINCT {node} {{ {source}"
         match constraint:
             case Count(component, bound):
-                yield self._counted(focus, node, step, value, component.startswith("Min"), bound)
+                yield self._counted(source, node, path, step, value, component, bound)
             case HasValue(term):
                 if (name := written(term)) is None:
                     yield f"{begin} }}"
-                elif not path:
+                elif path is None:
                     yield f"{begin} FILTER(!sameTerm({node}, {name})) }}"
+                elif self._is_scanned(path):
+                    yield f"{begin} MINUS {{ {node} {way} {name} }} }}"
                 else:
-                    yield f"{begin} OPTIONAL {{ {node} {one} {name} . BIND(true AS {other}) }} FILTER(!BOUND({other})) }}"
+                    yield f"{begin} OPTIONAL {{ {node} {way} {name} . BIND(true AS {other}) }} FILTER(!BOUND({other})) }}"
             case UniqueLang():
+                around = step if path and self._is_scanned(path) else f"{source} {step}"
                 yield (
-                    f'{begin} {step} {node} {one} {other} . FILTER(LANG({value}) != "" && '
-                    f"LCASE(LANG({value})) = LCASE(LANG({other})) && !sameTerm({value}, {other})) }}"
+                    f'SELECT {node} {{ {around} FILTER(LANG({value}) != "") BIND(LCASE(LANG({value})) AS {other}) }} '
+                    f"GROUP BY {node} {other} HAVING(COUNT(DISTINCT {value}) > 1)"
                 )
             case Equals(predicate):
                 yield f"{begin} {step} MINUS {{ {node} {predicate} {value} }} }}"
-                back = f"MINUS {{ {node} {one} {other} }}" if path else f"FILTER(!sameTerm({node}, {other}))"
+                back = f"MINUS {{ {node} {way} {other} }}" if path else f"FILTER(!sameTerm({node}, {other}))"
                 yield f"{begin} {node} {predicate} {other} . {back} }}"
             case Disjoint(predicate):
                 yield f"{begin} {step} {node} {predicate} {value} }}"
             case LessThan(_, sign, predicate):
-                yield (f"{begin} {step} {node} {predicate} {other} FILTER(!COALESCE({value} {sign} {other}, false)) }}")
+                yield f"{begin} {step} {node} {predicate} {other} FILTER(!COALESCE({value} {sign} {other}, false)) }}"
             case Qualified(component, shape, bound, siblings):
-                at_least = component.endswith("MinCount")
-                counted = self._counts(shape, siblings, value, sure=at_least)
-                narrowed = f"{step} FILTER({counted})"
-                yield self._counted(focus, node, narrowed, value, at_least, bound)
+                counted = self._counts(shape, siblings, value, sure=component.endswith("MinCount"))
+                yield self._counted(source, node, path, f"{step} FILTER({counted})", value, component, bound)
             case Closed(allowed):
                 listed = ", ".join(sorted(map(str, allowed)))
                 yield f"{begin} {step} {value} {other} {self._new()} . FILTER({other} NOT IN ({listed})) }}"
             case _:
                 raise AssertionError(constraint)
 
-    def _counted(self, focus: str, node: str, step: str, value: str, at_least: bool, bound: int) -> str:
+    def _counted(
+        self, source: str, node: str, path: Path | None, step: str, value: str, component: str, bound: int
+    ) -> str:
+        at_least, scanned = component.endswith("MinCount"), path is not None and self._is_scanned(path)
         if at_least and bound == 1:
-            return f"SELECT DISTINCT {FOCUS} {{ {focus} OPTIONAL {{ {step} }} FILTER(!BOUND({value})) }}"
+            if scanned:
+                return f"SELECT DISTINCT {node} {{ {source} MINUS {{ {step} }} }}"
+            return f"SELECT DISTINCT {node} {{ {source} OPTIONAL {{ {step} }} FILTER(!BOUND({value})) }}"
         if not at_least and bound == 0:
-            return f"SELECT DISTINCT {FOCUS} {{ {focus} {step} }}"
-        reached = f"{focus} OPTIONAL {{ {step} }}" if at_least else f"{focus} {step}"
-        by = FOCUS if node == FOCUS else f"{FOCUS} {node}"
+            return f"SELECT DISTINCT {node} {{ {source} {step} }}"
+        reached = f"{source} OPTIONAL {{ {step} }}" if at_least else step if scanned else f"{source} {step}"
         sign = "<" if at_least else ">"
-        return f"SELECT {FOCUS} {{ {reached} }} GROUP BY {by} HAVING(COUNT(DISTINCT {value}) {sign} {bound})"
+        return f"SELECT {node} {{ {reached} }} GROUP BY {node} HAVING(COUNT(DISTINCT {value}) {sign} {bound})"
 
     def _counts(self, shape: Shape, siblings: Iterable[Shape], value: str, *, sure: bool) -> str:
         """Return that a value surely is among those that are counted, or that it may be."""
@@ -309,8 +348,9 @@ class _Writer:
             return None if None in holds else _all(holds)
         if component == "Or":
             return _any(holds) if any(holds) else None
-        only = [_all([one, *fails[:n], *fails[n + 1 :]]) for n, one in enumerate(holds)]
-        return None if None in holds or None in fails else _any(only)
+        if None in holds or None in fails:
+            return None
+        return f"{_number_of(holds)} = 1 && {_number_of(fails)} = {len(shapes) - 1}"
 
     def _refuted_of_all(self, component: str, shapes: tuple[Shape, ...], value: str) -> str | None:
         holds = [self.conforms(shape, value) for shape in shapes]
@@ -324,10 +364,15 @@ class _Writer:
         return None if None in fails else _all(fails)  # of sh:xone: none of them; two of them is left to be examined
 
 
-def _of_query(constraint: Sparql, focus: str, node: str) -> str:
-    """Return a SPARQL constraint with its focus nodes given by a pattern in each of its groups."""
-    this = re.sub(rf"{re.escape(node)}(?!\w)", "?this", focus)
-    return patterns.bound(patterns.selecting(constraint.query, "?this" if node == FOCUS else FOCUS), this)
+def _goes_on(path: Path) -> bool:
+    match path:
+        case Repeat():
+            return True
+        case Inverse(inner):
+            return _goes_on(inner)
+        case Chain(parts) | Choice(parts):
+            return any(map(_goes_on, parts))
+    return False
 
 
 def _conjoined(constraint: Constraint) -> tuple[Shape, ...] | None:
@@ -346,6 +391,10 @@ def _all(expressions: Iterable[str | None]) -> str:
 
 def _any(expressions: Iterable[str | None]) -> str:
     return " || ".join(_safe(one) for one in expressions if one is not None) or "false"
+
+
+def _number_of(expressions: Iterable[str | None]) -> str:
+    return f"({' + '.join(f'IF({_safe(one)}, 1, 0)' for one in expressions if one is not None)})"
 
 
 def _not(expression: str | None) -> str | None:

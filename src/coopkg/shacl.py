@@ -226,7 +226,18 @@ _PARAMETERS = (
 )
 _BESIDE = (
     *("path", "flags", "ignoredProperties", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"),
-    *("severity", "message", "deactivated", "name", "description", "order", "group", "defaultValue", "prefixes", *_TARGETS),
+    *(
+        "severity",
+        "message",
+        "deactivated",
+        "name",
+        "description",
+        "order",
+        "group",
+        "defaultValue",
+        "prefixes",
+        *_TARGETS,
+    ),
 )
 _OF_SPARQL = frozenset(map(sh, ("select", "prefixes", "message", "deactivated")))
 _MARKS = frozenset(map(sh, (*_PARAMETERS, *_TARGETS)))

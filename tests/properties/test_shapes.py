@@ -35,7 +35,9 @@ def test_compiled_shapes_find_what_pyshacl_finds(seed: int) -> None:
     dice = random.Random(seed)
     shapes = cases.shapes(dice)
     data = cases.graph(dice, size(dice, seed), numbers=cases.has_order(shapes))
-    assert reports.by_compiled(data, shapes) == reports.by_pyshacl(data, shapes)
+    found = reports.by_pyshacl(data, shapes)
+    assert reports.by_compiled(data, shapes) == found
+    assert reports.by_compiled(data, shapes, many=1) == found  # as where there are many focus nodes
 
 
 @pytest.mark.parametrize("seed", range(150 * TIMES))
@@ -60,7 +62,12 @@ def test_the_random_shapes_use_every_construct() -> None:
     written = [shape for seed in range(150) for shape in shacl.read(cases.shapes(random.Random(seed)))]
     used = {type(constraint) for shape in written for constraint in shape.constraints}
     assert used == set(shacl.Constraint.__args__)
-    assert {target.kind for shape in written for target in shape.targets} == {"Class", "Node", "SubjectsOf", "ObjectsOf"}
+    assert {target.kind for shape in written for target in shape.targets} == {
+        "Class",
+        "Node",
+        "SubjectsOf",
+        "ObjectsOf",
+    }
     assert {type(shape.path).__name__ for shape in written} == {
         *("Step", "Inverse", "Chain", "Choice", "Repeat", "NoneType")
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -55,13 +56,13 @@ class Copies:
 
     def project(self) -> list[Triple]:
         """Return the statements of one project, its parts and its source, under new names: some sixty."""
-        of: dict[object, list[Triple]] = {}
-        for triple in self.copy(10**6):
+        every = self.copy(10**6)
+        parts: defaultdict[object, set[object]] = defaultdict(set)
+        for triple in every:
             if triple.predicate.value == _SOURCE:
-                of.setdefault(triple.object, []).append(triple)
-        source = min(of, key=lambda node: (abs(len(of[node]) - 8), str(node)))
-        inside = {source, *(triple.subject for triple in of[source])}
-        return [triple for triple in self.copy(10**6) if triple.subject in inside]
+                parts[triple.object] |= {triple.object, triple.subject}
+        projects = [[triple for triple in every if triple.subject in inside] for inside in parts.values()]
+        return min(projects, key=lambda project: abs(len(project) - 60))
 
 
 def _is_curated(quad: Quad) -> bool:

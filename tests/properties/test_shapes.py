@@ -21,7 +21,7 @@ TIMES = int(os.environ.get("COOPKG_TEST_FUZZ", "1"))
 LARGEST = 500 if TIMES == 1 else 3_000
 #: pySHACL 0.40 says otherwise, and these cases leave it out:
 #: * rdflib orders whatever it meets, a date and a number too, where SPARQL has an error, hence SHACL a result. Shapes
-#:   that compare by order meet numbers alone here; `tests/shacl/test_examination.py` has the rest.
+#:   that compare by order meet numbers alone here; `tests/unit/test_examination.py` has the rest.
 #: * The inverse of a chain is walked step by step in the order of the chain, each step inverted.
 
 

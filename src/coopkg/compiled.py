@@ -23,10 +23,10 @@ from coopkg.examination import Examination, Result
 from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier, ordered
 from coopkg.paths import shown
-from coopkg.rdf import NamedNode, Triple, read_quads
+from coopkg.rdf import Literal, NamedNode, Triple, read_quads
 from coopkg.reach import Reach, Reaches, is_target
 from coopkg.screens import FOCUS, Part, parts, screens, targets
-from coopkg.shacl import Literal, Pattern, Shape, Sparql, Term
+from coopkg.shacl import Pattern, Shape, Sparql, Term
 from coopkg.store import QuadStore, normalised
 
 #: How many nodes a walk back from a change may pass, for each shape.
@@ -91,7 +91,7 @@ class CompiledShapes:
         Raises:
             InputError: see `Examination.results`.
         """
-        return self._judged(facts, {part: None for part in self.parts}, progress)
+        return self._judged(facts, dict.fromkeys(self.parts), progress)
 
     def reach(self, facts: Facts, gone: Iterable[Triple], new: Iterable[Triple], bound: int = FAN_IN) -> Reach:
         """Return what a change can reach: see `coopkg.reach.Reaches.of`."""

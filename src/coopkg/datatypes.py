@@ -1,7 +1,7 @@
 """Which lexical forms a datatype has. Pure text.
 
-Source: XML Schema 1.1 part 2. The datatypes are those whose ill-formed literals SHACL wants found (those of SPARQL 1.1),
-and the dates, times and durations of XML Schema, which pySHACL finds as well.
+Source: XML Schema 1.1 part 2. The datatypes are those whose ill-formed literals SHACL wants found (those of SPARQL
+1.1), and the dates and times, which pySHACL finds as well.
 """
 
 from __future__ import annotations

@@ -110,15 +110,15 @@ class Examination:
                         yield node, Result(node, Step(triple.predicate), triple.object, "Closed", shape)
         elif is_of_values(constraint):
             failing, fault = self.failing(constraint, every), _component(constraint)
-            details = self.results(constraint.shape, failing) if isinstance(constraint, Node) else {}
+            inner = self.results(constraint.shape, failing) if isinstance(constraint, Node) else {}
             for node, several in values.items():
                 for value in several:
                     if value in failing:
-                        inside = tuple(details.get(value, ()))
+                        inside = tuple(inner.get(value, ()))
                         yield node, Result(node, shape.path, value, fault, shape, details=inside)
         else:
-            for node, component, value in self._of_sets(constraint, values, every):
-                yield node, Result(node, shape.path, value, component, shape)
+            for node, component, culprit in self._of_sets(constraint, values, every):
+                yield node, Result(node, shape.path, culprit, component, shape)
 
     def failing(self, constraint: Constraint, values: Collection[Term]) -> set[Term]:
         """Return the values that do not satisfy a constraint that looks at each of them alone."""

@@ -117,8 +117,7 @@ class Facts:
     def _walked(self, nodes: Iterable[Term], path: Path, *, backward: bool) -> dict[Term, None]:
         match path:
             case Step(predicate) if predicate is not None:
-                look = (lambda n: self.subjects(predicate, n)) if backward else (lambda n: self.objects(n, predicate))
-                return dict.fromkeys(end for node in nodes for end in look(node))
+                return {end: None for node in nodes for end in self._neighbours_of(node, predicate, backward)}
             case Inverse(inner):
                 return self._walked(nodes, inner, backward=not backward)
             case Chain(steps):
@@ -133,6 +132,9 @@ class Facts:
                 starts = list(nodes)
                 return self._repeated(starts, path, inner, backward=backward)
         raise AssertionError(path)
+
+    def _neighbours_of(self, node: Term, predicate: NamedNode, backward: bool) -> list[Term]:
+        return self.subjects(predicate, node) if backward else self.objects(node, predicate)
 
     def _repeated(self, starts: list[Term], path: Repeat, inner: Path, *, backward: bool) -> dict[Term, None]:
         reached = dict.fromkeys(starts if path.from_zero else ())

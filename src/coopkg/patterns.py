@@ -130,8 +130,8 @@ def refuse(query: str) -> None:
 def bound(query: str, pattern: str) -> str:
     """Return a query with a pattern in each of its groups, which is what pre-binding means.
 
-    >>> bound("SELECT $this { { } UNION { ?a ?b $this } }", "VALUES ?this { <urn:x> }")
-    'SELECT $this { VALUES ?this { <urn:x> } { VALUES ?this { <urn:x> } } UNION { VALUES ?this { <urn:x> } ?a ?b $this } }'
+    >>> bound("SELECT $this { { ?a ?b ?c } UNION { ?a ?b $this } }", "?this a ?d .")
+    'SELECT $this { ?this a ?d . { ?this a ?d . ?a ?b ?c } UNION { ?this a ?d . ?a ?b $this } }'
     """
     pieces, last = [], 0
     for token in tokens(query):
@@ -194,8 +194,7 @@ def _connect(group: _Group, known: set[str], walks: list[Walk], loose: list[Loos
         walks.append(Walk(str(start), path, end if isinstance(end, str) else None))
         if isinstance(end, str):
             reached.add(end)
-    for part in waiting:
-        loose += _loose(part)
+    loose += [one for pattern in waiting for one in _loose(pattern)]
     for number, part in enumerate(group.parts):
         if isinstance(part, _Group):
             before = group.parts if part.kind == "EXISTS" else group.parts[:number]
@@ -314,9 +313,7 @@ class _Parser:
             token = self._next()
             self._at += 1
         if token.kind == "string":
-            if self._next().kind == "tag":
-                self._at += 1
-            elif self._take("^^"):
+            if self._next().kind == "tag" or self._take("^^"):
                 self._at += 1
             return None
         if token.kind == "number" or token.says("TRUE", "FALSE"):

@@ -1,8 +1,8 @@
 """What a change can reach: the nodes for which a shape may say something else than before.
 
-Each shape is turned once into an automaton over predicates that reads as far as the shape does: its path, the classes of
-its values, what its sh:node, sh:sparql and so on read from there. A change is walked backwards through it, from the
-triples that came and went to the focus nodes, over what was and what is. What has no bound is said: it is judged whole.
+Each shape is turned once into an automaton over predicates that reads as far as the shape does: its path, the classes
+of its values, what its sh:node, sh:sparql and so on read from there. A change is walked backwards through it, from the
+triples that came and went to the focus nodes, over what was and what is. What has no bound is said, and judged whole.
 """
 
 from __future__ import annotations
@@ -259,7 +259,8 @@ def _is_of(target: Target, node: Term, facts: Facts) -> bool:
 
 
 def _iri(target: Target) -> NamedNode:
-    assert isinstance(target.term, NamedNode)  # read so by `coopkg.shacl`
+    if not isinstance(target.term, NamedNode):
+        raise TypeError(target)  # `coopkg.shacl` reads IRIs alone
     return target.term
 
 

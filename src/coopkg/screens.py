@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
-from coopkg import datatypes, patterns, paths
+from coopkg import datatypes, paths, patterns
 from coopkg.examination import is_of_values, matches
 from coopkg.facts import TYPE, written
 from coopkg.paths import Chain, Choice, Inverse, Path, Repeat
@@ -192,7 +192,8 @@ class _Writer:
                 elif self._is_scanned(path):
                     yield f"{begin} MINUS {{ {node} {way} {name} }} }}"
                 else:
-                    yield f"{begin} OPTIONAL {{ {node} {way} {name} . BIND(true AS {other}) }} FILTER(!BOUND({other})) }}"
+                    found = f"{node} {way} {name} . BIND(true AS {other})"
+                    yield f"{begin} OPTIONAL {{ {found} }} FILTER(!BOUND({other})) }}"
             case UniqueLang():
                 around = step if path and self._is_scanned(path) else f"{source} {step}"
                 yield (

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from coopkg import names, patterns, paths
+from coopkg import names, paths, patterns
 from coopkg.errors import InputError, QueryError
 from coopkg.paths import Chain, Choice, Inverse, Path, Repeat, Step
 from coopkg.rdf import BlankNode, Literal, NamedNode, Triple
@@ -217,6 +217,8 @@ _TARGETS = {
     "targetSubjectsOf": "SubjectsOf",
     "targetObjectsOf": "ObjectsOf",
 }
+#: Whether a path may be taken zero times, and more than once.
+_REPEATS = {"zeroOrMorePath": (True, True), "oneOrMorePath": (False, True), "zeroOrOnePath": (True, False)}
 _SHAPE_VALUED = ("node", "not", "property", "qualifiedValueShape")
 _SHAPE_LISTS = ("and", "or", "xone")
 _PARAMETERS = (
@@ -276,7 +278,7 @@ def _faults(shape: Shape) -> Iterator[str]:
             yield "sh:property in a property shape: engines report the inner node as focus; use sh:node"
         elif isinstance(constraint, Sparql):
             if constraint.reading is None:
-                yield "what its query reads is not understood, so that every change judges the whole graph; make it plain"
+                yield "what its query reads is not understood: every change would judge the whole graph; make it plain"
             elif constraint.reading.loose:
                 yield "a pattern of its query is not connected to $this; connect it"
             if patterns.compares_variables(constraint.query):
@@ -318,8 +320,11 @@ class _Reader:
                 found.add(node)
         return found
 
+    def _about(self, node: Term) -> Mapping[NamedNode, list[Term]]:
+        return self._index.get(node, {})
+
     def _all(self, node: Term, name: str) -> list[Term]:
-        return self._index[node].get(sh(name), []) if node in self._index else []
+        return self._about(node).get(sh(name), [])
 
     def _refuse(self, node: Term, why: str) -> NoReturn:
         shown = names.short(node.value) if isinstance(node, NamedNode) else str(node)
@@ -362,7 +367,7 @@ class _Reader:
         found: list[Term] = []
         seen: set[Term] = set()
         while node != _NIL:
-            first, rest = (self._index[node].get(p, []) if node in self._index else [] for p in (_FIRST, _REST))
+            first, rest = (self._about(node).get(p, []) for p in (_FIRST, _REST))
             if len(first) != 1 or len(rest) != 1 or node in seen:
                 self._refuse(owner, f"the list at {node} is no list")
             seen.add(node)
@@ -385,10 +390,9 @@ class _Reader:
         return shape
 
     def _new_shape(self, node: NamedNode | BlankNode) -> Shape:
-        about = self._index[node] if node in self._index else {}
         # A shape may hold its own query.
         known = _KNOWN | _OF_SPARQL if node in self._all(node, "sparql") else _KNOWN
-        for predicate in about:
+        for predicate in self._about(node):
             if predicate.value.startswith(names.SH) and predicate not in known:
                 self._refuse(
                     node, f"{names.short(predicate.value)} is not compiled (ADR 0013 lists what is); remove it"
@@ -412,12 +416,12 @@ class _Reader:
     def _shape_path(self, node: Term) -> Path | None:
         given = self._one(node, "path")
         if given is None:
-            if sh("PropertyShape") in self._index.get(node, {}).get(_TYPE, ()):
+            if sh("PropertyShape") in self._about(node).get(_TYPE, []):
                 self._refuse(node, "a property shape needs one sh:path")
             return None
         return self._path(node, given, frozenset())
 
-    def _path(self, owner: Term, node: Term, above: frozenset[Term]) -> Path:
+    def _path(self, owner: Term, node: Term, above: frozenset[Term]) -> Path:  # noqa: RET503  # _refuse does not return
         if isinstance(node, NamedNode) and node != _NIL:
             return Step(node)
         if not isinstance(node, BlankNode) or node in above:
@@ -430,14 +434,11 @@ class _Reader:
             return Chain(steps)
         if len(self._index[node]) != 1:
             self._refuse(owner, f"the path at {node} must have one property")
-        for name, made in (
-            ("inversePath", Inverse),
-            ("zeroOrMorePath", lambda path: Repeat(path, from_zero=True, goes_on=True)),
-            ("oneOrMorePath", lambda path: Repeat(path, from_zero=False, goes_on=True)),
-            ("zeroOrOnePath", lambda path: Repeat(path, from_zero=True, goes_on=False)),
-        ):
+        if (inner := self._one(node, "inversePath")) is not None:
+            return Inverse(self._path(owner, inner, above))
+        for name, (from_zero, goes_on) in _REPEATS.items():
             if (inner := self._one(node, name)) is not None:
-                return made(self._path(owner, inner, above))  # type: ignore[no-any-return, operator]  # one of four makers
+                return Repeat(self._path(owner, inner, above), from_zero, goes_on)
         if (choices := self._one(node, "alternativePath")) is not None:
             paths_ = tuple(self._path(owner, choice, above) for choice in self._list(owner, choices))
             if len(paths_) < 2:
@@ -449,7 +450,7 @@ class _Reader:
         for name, kind in _TARGETS.items():
             for term in self._all(node, name) if kind == "Node" else self._iris(node, name):
                 yield Target(kind, term)
-        about = self._index[node].get(_TYPE, ()) if node in self._index else ()
+        about = self._about(node).get(_TYPE, [])
         if isinstance(node, NamedNode) and any(kind in about for kind in _CLASSES):
             yield Target("Class", node)  # a class that is a shape is its own target
 
@@ -586,7 +587,7 @@ class _Reader:
             if graph in seen:
                 continue
             seen.add(graph)
-            waiting += self._index[graph].get(_IMPORTS, []) if graph in self._index else []
+            waiting += self._about(graph).get(_IMPORTS, [])
             for declared in self._all(graph, "declare"):
                 for prefix, namespace in zip(
                     self._texts(declared, "prefix"), self._texts(declared, "namespace"), strict=False

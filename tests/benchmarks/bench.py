@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import endpoint
+from tests.benchmarks import endpoint, judging
 
 from coopkg import names
 from coopkg.graph import Graph
@@ -53,6 +53,7 @@ def main() -> None:
             port = int(url.rstrip("/").rpartition(":")[2])
             rows |= endpoint.overhead(state, port)
             rows |= endpoint.under_attack(port)
+    rows |= dict(judging.rows())
     print("| what | measured |\n|---|---|")
     print(*(f"| {what} | {measured} |" for what, measured in rows.items()), sep="\n")
 

@@ -71,7 +71,7 @@ def _is_curated(quad: Quad) -> bool:
 
 
 def _quads(triples: Iterable[Triple]) -> Iterator[Quad]:
-    return (Quad(*triple, GRAPH) for triple in triples)
+    return (Quad(triple.subject, triple.predicate, triple.object, GRAPH) for triple in triples)
 
 
 def whole(shapes: CompiledShapes, store: QuadStore) -> tuple[float, Judgement]:

@@ -6,10 +6,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from tests.shacl.reports import triples
-
 from coopkg import names
 from coopkg.rdf import Literal, NamedNode, RdfFormat, Triple, parse_quads
+from tests.shacl.reports import triples
 
 EX = "https://example.org/"
 _PREFIXES = f"""

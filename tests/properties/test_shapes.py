@@ -6,14 +6,14 @@ import os
 import random
 
 import pytest
-from tests.properties import shapes as cases
-from tests.shacl import reports
-from tests.shacl.reports import ours
 
 from coopkg import shacl
 from coopkg.compiled import CompiledShapes, Judgement
 from coopkg.facts import Facts
 from coopkg.rdf import Triple
+from tests.properties import shapes as cases
+from tests.shacl import reports
+from tests.shacl.reports import ours
 
 #: How many random cases there are, as a multiple of what every run of the tests tries: `make fuzz` tries more, and
 #: larger graphs.

@@ -41,7 +41,7 @@ def triples(quads: Iterable[Quad]) -> list[Triple]:
 def store(data: Iterable[Triple]) -> QuadStore:
     """Return a store with the triples in a named graph."""
     graph = NamedNode("https://example.org/graph")
-    return QuadStore.in_memory(Quad(*triple, graph) for triple in data)
+    return QuadStore.in_memory(Quad(triple.subject, triple.predicate, triple.object, graph) for triple in data)
 
 
 def by_compiled(data: Iterable[Triple], shapes: Iterable[Triple], many: int = 1_000) -> Report:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import RdfFormat, parse
-from tests.shacl.reports import triples
 
 from coopkg.rdf import NamedNode, Triple
 from coopkg.shacl import Term
+from tests.shacl.reports import triples
 
 _MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 _SHT = "http://www.w3.org/ns/shacl-test#"
@@ -64,7 +64,7 @@ def _included(manifest: Path, root: Path) -> Iterator[Case]:
 
 
 def _case(entry: Term, graph: list[Triple], name: str) -> Case:
-    about = {(triple.subject, triple.predicate.value): triple.object for triple in graph}
+    about: dict[tuple[Term, str], Term] = {(t.subject, t.predicate.value): t.object for t in graph}
     action, result = about[entry, f"{_MF}action"], about[entry, f"{_MF}result"]
     data, shapes = (_read(_path(about[action, f"{_SHT}{kind}Graph"])) for kind in ("data", "shapes"))
     return Case(name, data, shapes, graph, result == NamedNode(f"{_SHT}Failure"))

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.shacl import reports, suite
-from tests.shacl.reports import Report
 
 from coopkg.errors import InputError
 from coopkg.rdf import Triple
+from tests.shacl import reports, suite
+from tests.shacl.reports import Report
 
 _FOUND = suite.folder()
 if _FOUND is None:

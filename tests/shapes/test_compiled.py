@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import pytest
 from rdflib import Graph
-from tests.shacl import reports
-from tests.shapes import faults
 
 from coopkg import names
 from coopkg.compiled import CompiledShapes
@@ -18,9 +17,11 @@ from coopkg.judge import Judge, Rulebook
 from coopkg.rdf import RdfFormat, Triple, parse_quads
 from coopkg.store import QuadStore
 from coopkg.validation import Shapes
+from tests.shacl import reports
+from tests.shapes import faults
 
 CONTENT = Content(faults.ROOT)
-#: pySHACL 0.40 matches patterns by Python's `re`, where `$` also stands before a line break at the end. SPARQL's does not.
+#: pySHACL 0.40 matches patterns by Python's `re`, where `$` also stands before a line break at the end; SPARQL's not.
 LETS_A_LINE_BREAK_THROUGH = "a line break after a SIREN, which a pattern ending in $ lets through in some engines"
 
 
@@ -75,8 +76,8 @@ def test_compiled_shapes_find_what_pyshacl_finds_in_all_curated_content() -> Non
     judged: list[Triple] = []
 
     class Listening(Shapes):
-        def findings(self, triples: object) -> list[Finding]:
-            judged.extend(triples)  # type: ignore[call-overload]  # triples, as the judge gives them
+        def findings(self, triples: Iterable[Triple]) -> list[Finding]:
+            judged.extend(triples)
             return super().findings(judged)
 
     store = QuadStore.in_memory(quad for file in CONTENT.files for quad in CONTENT.read(file))

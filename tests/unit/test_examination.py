@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from tests.shacl import reports
-from tests.unit.test_shacl import turtle
 
 from coopkg import shacl
 from coopkg.compiled import CompiledShapes
 from coopkg.datatypes import well_formed
 from coopkg.facts import Facts
 from coopkg.findings import Finding
+from tests.shacl import reports
+from tests.unit.test_shacl import turtle
 
 
 def found(shapes: str, data: str) -> list[Finding]:
@@ -66,8 +66,9 @@ def test_a_finding_tells_what_the_other_shape_found_inside() -> None:
 
 
 def test_a_message_of_a_query_speaks_with_its_values() -> None:
-    query = "sh:select 'SELECT $this ?value { $this <https://example.org/p> ?value }' ; sh:message 'not {?value} nor {?x}'@en"
-    (one,) = found(f":s sh:targetNode :n ; sh:sparql [ {query} ]", ":n :p 4")
+    query = "sh:select 'SELECT $this ?value { $this <https://example.org/p> ?value }'"
+    message = "sh:message 'not {?value} nor {?x}'@en"
+    (one,) = found(f":s sh:targetNode :n ; sh:sparql [ {query} ; {message} ]", ":n :p 4")
     assert (one.messages, one.value) == ((("en", "not 4 nor {?x}"),), "4")
 
 

@@ -50,5 +50,5 @@ def test_what_is_not_understood_is_said(body: str) -> None:
 
 
 def test_braces_in_texts_and_comments_are_no_groups() -> None:
-    query = "SELECT $this { # {\n $this :p '{', \"\"\"{\"\"\" }"
+    query = 'SELECT $this { # {\n $this :p \'{\', """{""" }'
     assert patterns.bound(query, "PATTERN").count("PATTERN") == 1

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from tests.shacl import reports
-from tests.unit.test_shacl import turtle
 
 from coopkg import shacl
 from coopkg.compiled import CompiledShapes, Judgement
 from coopkg.facts import Facts
 from coopkg.rdf import Triple
 from coopkg.reach import Reach
+from tests.shacl import reports
+from tests.unit.test_shacl import turtle
 
 SUBCLASS = "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"
-QUERY = "sh:sparql [ sh:prefixes :x ; sh:select 'SELECT $this {{ {} }}' ] . :x sh:declare [ sh:prefix '' ; sh:namespace 'https://example.org/' ]"
+DECLARED = ":x sh:declare [ sh:prefix '' ; sh:namespace 'https://example.org/' ]"
+
+
+def query(body: str) -> str:
+    return f"sh:sparql [ sh:prefixes :x ; sh:select 'SELECT $this {{ {body} }}' ] . {DECLARED}"
 
 
 def reach(shapes: str, before: str, gone: str = "", new: str = "", bound: int = 1_000) -> Reach:
@@ -30,6 +34,8 @@ def reached(shapes: str, before: str, gone: str = "", new: str = "") -> set[str]
     return {str(node).strip("<>").rpartition("/")[2] for nodes in found.pairs.values() for node in nodes}
 
 
+INNER = "[ sh:path :q ; sh:minCount 1 ]"
+UNIQUE = "$this :q ?v . ?other :q ?v . FILTER(?other != $this)"
 GRAPH = ":a a :C ; :p :b . :b :p :c ; :q 'k' . :c a :D . :d a :C ; :q 'k' . :e :r :a ."
 
 
@@ -49,12 +55,12 @@ GRAPH = ":a a :C ; :p :b . :b :p :c ; :q 'k' . :c a :D . :d a :C ; :q 'k' . :e :
         ("sh:targetClass :C ; sh:closed true", "", ":a :new 1 . :b :new 1 .", {"a"}),
         ("sh:targetObjectsOf :q ; sh:nodeKind sh:Literal", "", ":z :q 'new' .", {'"new"'}),
         ("sh:targetSubjectsOf :q ; sh:path :p ; sh:minCount 1", ":d :q 'k' .", "", {"d"}),
-        ("sh:targetClass :C ; sh:property [ sh:path :p ; sh:node [ sh:path :q ; sh:minCount 1 ] ]", ":b :q 'k' .", "", {"a"}),
+        (f"sh:targetClass :C ; sh:property [ sh:path :p ; sh:node {INNER} ]", ":b :q 'k' .", "", {"a"}),
         ("sh:targetClass :C ; sh:not [ sh:path :p ; sh:equals :r ]", "", ":a :r 1 .", {"a"}),
-        (f"sh:targetSubjectsOf :q ; {QUERY.format('$this :q ?v . ?o :q ?v . FILTER(?o != $this)')}", "", ":z :q 'k' .", {"b", "d", "z"}),
-        (f"sh:targetClass :C ; {QUERY.format('$this :p ?v FILTER NOT EXISTS {{ ?v :q ?x }}')}".replace("{{", "{").replace("}}", "}"), ":b :q 'k' .", "", {"a"}),
+        (f"sh:targetSubjectsOf :q ; {query(UNIQUE)}", "", ":z :q 'k' .", {"b", "d", "z"}),
+        (f"sh:targetClass :C ; {query('$this :p ?v FILTER NOT EXISTS { ?v :q ?x }')}", ":b :q 'k' .", "", {"a"}),
     ],
-)  # fmt: skip
+)
 def test_a_change_is_walked_back_to_the_focus_nodes(shape: str, gone: str, new: str, nodes: set[str]) -> None:
     assert reached(f":s {shape}", GRAPH, gone, new) == nodes
 
@@ -63,8 +69,8 @@ def test_a_change_is_walked_back_to_the_focus_nodes(shape: str, gone: str, new: 
     ("shape", "new", "reason"),
     [
         ("sh:targetClass :C ; sh:class :D", f":D {SUBCLASS} :E .", "the class tree has changed"),
-        (f"sh:targetClass :C ; {QUERY.format('?any a :E')}", ":z a :E .", "not connected to the focus node"),
-        (f"sh:targetClass :C ; {QUERY.format('$this !:p ?x')}", ":z :q 1 .", "is not known"),
+        (f"sh:targetClass :C ; {query('?any a :E')}", ":z a :E .", "not connected to the focus node"),
+        (f"sh:targetClass :C ; {query('$this !:p ?x')}", ":z :q 1 .", "is not known"),
     ],
 )
 def test_what_has_no_bound_is_said(shape: str, new: str, reason: str) -> None:
@@ -100,7 +106,8 @@ SHAPES = """
 :part sh:path [ sh:inversePath :in ] ; sh:class :Part ; sh:qualifiedValueShape :named ; sh:qualifiedMinCount 1 .
 :place sh:path ( :at [ sh:zeroOrMorePath :within ] ) ; sh:class :Place .
 :unique sh:path :code ; sh:sparql [ sh:select '''SELECT $this ?value {
-    $this <https://example.org/code> ?value . ?other <https://example.org/code> ?value . FILTER(?other != $this) }''' ] .
+    $this <https://example.org/code> ?value . ?other <https://example.org/code> ?value
+    FILTER(?other != $this) }''' ] .
 :named sh:property [ sh:path :name ; sh:pattern '^part' ] .
 """
 

@@ -6,8 +6,9 @@ Shapes are compiled once: to queries that screen a graph (`screens`), to automat
 How a gate uses it, with `shapes = CompiledShapes.load(files)`:
 
     known = shapes.whole(Facts(store))                          # once, and after each change of shapes or ontology
-    reach = shapes.reach(Facts(store, gone), gone, new)         # after a change was applied to the store
-    known = shapes.changed(known, reach, Facts(store))          # judges what was reached, keeps the rest
+    facts = Facts(store)                                        # after a change was applied to the store
+    reach = shapes.reach(facts, gone, new)
+    known = shapes.changed(known, reach, facts)                 # judges what was reached, keeps the rest
     known.findings()
 """
 

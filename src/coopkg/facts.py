@@ -1,4 +1,4 @@
-"""What a store says, looked up node by node or asked by query; and a change laid over it.
+"""What a store says, looked up node by node or asked by query.
 
 The judge of shapes sees a graph through this alone, and it counts what it is asked: a change must cost the same in a
 small graph and in a large one.
@@ -6,7 +6,6 @@ small graph and in a large one.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -29,25 +28,17 @@ class Cost:
 
 @dataclass
 class Facts:
-    """The asserted and inferred triples of a store, each once, as they stand when they are asked.
+    """The asserted and inferred triples of a store, each once.
 
-    Args:
-        store: where they are.
-        gone: triples that are not in the store any more, and are seen all the same: a walk back from a change goes
-            through what was and through what is. Queries do not see them.
+    What was looked up is remembered: after a change of the store, make another.
     """
 
     store: QuadStore
-    gone: Iterable[Triple] = ()
     cost: Cost = field(default_factory=Cost)
 
     def __post_init__(self) -> None:
         self._subclasses: dict[NamedNode, frozenset[Term]] = {}
         self._neighbours: dict[tuple[Term | None, NamedNode | None, Term | None], tuple[Triple, ...]] = {}
-        self._before: defaultdict[Term, set[Triple]] = defaultdict(set)
-        for triple in self.gone:
-            self._before[triple.subject].add(triple)
-            self._before[triple.object].add(triple)
 
     def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
         """Return the values of a property of a node, each once."""
@@ -74,12 +65,7 @@ class Facts:
             return ()  # nothing is said of a literal
         key = (subject, predicate, value)
         if (known := self._neighbours.get(key)) is None:
-            found = dict.fromkeys(self.store.triples(subject, predicate, value))
-            node = value if subject is None else subject
-            for triple in self._before.get(node, ()) if node is not None else ():
-                if _fits(triple, subject, predicate, value):
-                    found[triple] = None
-            known = self._neighbours[key] = tuple(found)
+            known = self._neighbours[key] = tuple(self.store.triples(subject, predicate, value))
             self.cost.lookups += 1
             self.cost.rows += len(known)
         return known
@@ -151,11 +137,3 @@ _BELOW = Repeat(Inverse(Step(SUBCLASS)), from_zero=True, goes_on=True)
 def written(term: Term) -> str | None:
     """Return a term as SPARQL writes it; None for a blank node, which no query can name."""
     return None if isinstance(term, BlankNode) else str(term)
-
-
-def _fits(triple: Triple, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> bool:
-    return (
-        (subject is None or triple.subject == subject)
-        and (predicate is None or triple.predicate == predicate)
-        and (value is None or triple.object == value)
-    )

@@ -2,7 +2,10 @@
 
 Each shape is turned once into an automaton over predicates that reads as far as the shape does: its path, the classes
 of its values, what its sh:node, sh:sparql and so on read from there. A change is walked backwards through it, from the
-triples that came and went to the focus nodes, over what was and what is. What has no bound is said, and judged whole.
+triples that came and went to the focus nodes. What has no bound is said, and judged whole.
+
+The walk needs only what is: of the changed triples on the way from a focus node to what it reads, the first stands
+behind steps that have not changed, and it is a beginning itself, whether it came or went.
 """
 
 from __future__ import annotations
@@ -203,7 +206,7 @@ class Reaches:
         Args:
             gone: asserted and inferred triples that are there no more.
             new: those that were not there.
-            facts: what is, and over it what is gone.
+            facts: the graph after the change.
             bound: how many nodes a walk may pass before it is given up, for each shape.
         """
         changed = [*gone, *new]

@@ -25,6 +25,7 @@ _PROPERTIES = [NamedNode(f"{EX}p{number}") for number in range(6)]
 _LITERALS = [
     *(Literal(text) for text in ("a", "b", "abc", "ab\u00e9", "2")),
     *(Literal(text, language=tag) for text, tag in (("a", "fr"), ("b", "fr"), ("a", "en"), ("c", "en-gb"))),
+    *(Literal(text, language="de") for text in "abcd"),
     *(Literal(str(number), datatype=NamedNode(f"{names.XSD}integer")) for number in (1, 2, 3)),
     Literal("2.5", datatype=NamedNode(f"{names.XSD}decimal")),
     *(Literal(day, datatype=NamedNode(f"{names.XSD}date")) for day in ("2024-02-29", "2025-01-01")),
@@ -64,6 +65,7 @@ def shapes(dice: random.Random) -> list[Triple]:
             kind, held = "PropertyShape", f"sh:path {_path(dice, 2)} ; {_constraints(dice, inner, path=True)}"
         else:
             kind, held = "NodeShape", _constraints(dice, inner, path=False)
+            held += f" ; {_siblings(dice, inner)}" if dice.random() < 0.3 else ""
             held += " ; " + " ; ".join(f"sh:property {_property(dice, inner)}" for _ in range(dice.randint(1, 3)))
         targets = " ; ".join(_target(dice) for _ in range(dice.choice([1, 1, 2])))
         text.append(f":shape{number} a sh:{kind} ; {targets} ; {held} .")
@@ -159,6 +161,13 @@ def _property(dice: random.Random, inner: list[str]) -> str:
     return f"[ sh:path {_path(dice, 2)} ; {_constraints(dice, inner, path=True)} ]"
 
 
+def _siblings(dice: random.Random, inner: list[str]) -> str:
+    """Return two property shapes whose qualified shapes exclude each other's values."""
+    path, shapes = _path(dice, 1), dice.sample(inner, 2)
+    both = f"sh:path {path} ; sh:qualifiedValueShapesDisjoint true ; sh:qualifiedMinCount {dice.randint(1, 2)}"
+    return " ; ".join(f"sh:property [ {both} ; sh:qualifiedValueShape {shape} ]" for shape in shapes)
+
+
 def _constraints(dice: random.Random, inner: list[str], *, path: bool) -> str:
     makers = [*_OF_VALUES, *([_of_shapes] if inner else []), *([_of_sets] * 2 if path else [_of_nodes])]
     count = dice.choice([1, 1, 2])
@@ -224,7 +233,7 @@ def _of_sets(dice: random.Random, inner: list[str]) -> str:
         f"sh:minCount {dice.randint(0, 3)}",
         f"sh:maxCount {dice.randint(0, 2)}",
         f"sh:hasValue {dice.choice(_VALUES)}",
-        "sh:uniqueLang true",
+        *["sh:uniqueLang true"] * 3,
         f"sh:equals :p{number}",
         f"sh:disjoint :p{number}",
         f"sh:{dice.choice(['lessThan', 'lessThanOrEquals'])} :p{number}",

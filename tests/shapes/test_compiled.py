@@ -66,10 +66,10 @@ def test_a_planted_fault_is_found_from_what_it_changes(fault: faults.Fault) -> N
     before, after = triples(faults.conforming(fault.folder)), triples(fault.graph)
     gone, new = set(before) - set(after), set(after) - set(before)
     known = compiled().whole(Facts(reports.store(before)))
-    store = reports.store(after)
-    reach = compiled().reach(Facts(store, gone), gone, new)
+    facts = Facts(reports.store(after))
+    reach = compiled().reach(facts, gone, new)
     assert not reach.entire
-    assert compiled().changed(known, reach, Facts(store)).findings() == found(after)
+    assert compiled().changed(known, reach, facts).findings() == found(after)
 
 
 def test_compiled_shapes_find_what_pyshacl_finds_in_all_curated_content() -> None:

@@ -14,8 +14,15 @@ from tests.unit.test_shacl import turtle
 
 
 def found(shapes: str, data: str) -> list[Finding]:
-    compiled = CompiledShapes(shacl.read(turtle(f"{shapes} .")))
-    return compiled.whole(Facts(reports.store(turtle(f"{data} .")))).findings()
+    """Return what is found, the same whether values are looked up or scanned."""
+    read, store = shacl.read(turtle(f"{shapes} .")), reports.store(turtle(f"{data} ."))
+    looked_up, scanned = (CompiledShapes(read, many).whole(Facts(store)).findings() for many in (1_000, 1))
+    assert [_without_blanks(one) for one in looked_up] == [_without_blanks(one) for one in scanned]
+    return looked_up
+
+
+def _without_blanks(finding: Finding) -> tuple[str, str, int]:
+    return finding.shape, finding.component, len(finding.value)
 
 
 def values(constraint: str, data: str) -> list[str]:
@@ -31,7 +38,6 @@ def values(constraint: str, data: str) -> list[str]:
         ("sh:minExclusive 5", ":p 5 , 5.5 , :n", ["5", "https://example.org/n"]),
         ("sh:lessThan :q", ":p 1 , 3 , 'a' ; :q 2", ["3", "a"]),
         ("sh:lessThanOrEquals :q", ":p '2024-01-01'^^xsd:date ; :q '2024-01-01'^^xsd:date , 'soon'", ["2024-01-01"]),
-        # A chain is inverted from its end; pySHACL keeps the order of its steps.
         ("sh:pattern '^a$'", ":p 'a' , 'a\\n' , 'A'", ["A", "a\n"]),
         ("sh:pattern '^a$' ; sh:flags 'i'", ":p 'a' , 'A' , [] ", None),
         ("sh:datatype xsd:date", ":p '2023-02-29'^^xsd:date , '2024-02-29'^^xsd:date", ["2023-02-29"]),
@@ -45,6 +51,32 @@ def test_values_at_fault(constraint: str, data: str, expected: list[str] | None)
         assert len(values(constraint, data)) == data.count("[]") + ("minLength" in constraint)
     else:
         assert values(constraint, data) == expected
+
+
+@pytest.mark.parametrize(
+    ("constraint", "data", "count"),
+    [
+        ("sh:uniqueLang true", ":p 'a'@fr , 'b'@FR , 'c'@en , 'd' , 'e'", 1),
+        ("sh:minCount 2", ":p 1", 1),
+        ("sh:maxCount 2", ":p 1 , 2 , 3", 1),
+        ("sh:maxCount 0", ":p 1", 1),
+        ("sh:hasValue 2", ":p 1 , 3", 1),
+        ("sh:equals :q", ":p 1 , 2 ; :q 2 , 3", 2),
+        ("sh:disjoint :q", ":p 1 , 2 ; :q 2 , 3", 1),
+        ("sh:qualifiedValueShape [ sh:minInclusive 2 ] ; sh:qualifiedMinCount 2", ":p 1 , 2", 1),
+        ("sh:qualifiedValueShape [ sh:minInclusive 2 ] ; sh:qualifiedMaxCount 1", ":p 1 , 2 , 3", 1),
+    ],
+)
+def test_sets_of_values_at_fault(constraint: str, data: str, count: int) -> None:
+    assert len(values(constraint, data)) == count
+
+
+def test_values_of_a_sibling_shape_are_not_counted() -> None:
+    held = "sh:path :p ; sh:qualifiedValueShapesDisjoint true ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape"
+    shapes = f":s sh:targetClass :C ; sh:property [ {held} :long ] , [ {held} :even ] . "
+    shapes += ":long sh:minLength 2 . :even sh:pattern '[02468]$'"
+    assert [one.component for one in found(shapes, ":n a :C ; :p '12' , '11' , '4'")] == []
+    assert [one.component for one in found(shapes, ":n a :C ; :p '12' , '11'")] == ["QualifiedMinCount"]
 
 
 def test_the_inverse_of_a_chain_is_walked_from_its_end() -> None:

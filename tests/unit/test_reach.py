@@ -24,7 +24,7 @@ def reach(shapes: str, before: str, gone: str = "", new: str = "", bound: int = 
     compiled = CompiledShapes(shacl.read(turtle(f"{shapes} .")))
     removed, added = turtle(gone), turtle(new)
     after = [triple for triple in [*turtle(before), *added] if triple not in removed]
-    return compiled.reach(Facts(reports.store(after), removed), removed, added, bound)
+    return compiled.reach(Facts(reports.store(after)), removed, added, bound)
 
 
 def reached(shapes: str, before: str, gone: str = "", new: str = "") -> set[str]:

@@ -61,8 +61,8 @@ reference: $(VENV)/.installed ## Rebuild the reference tables from their pinned 
 soak: $(VENV)/.installed-test ## Ten minutes of a hostile crowd beside ordinary lookups
 	COOPKG_TEST_SOAK=600 $(BIN)/python -m pytest tests/hostile
 
-fuzz: $(VENV)/.installed-test ## Twenty times more random cases of inference than the tests try (half an hour)
-	COOPKG_TEST_FUZZ=20 $(BIN)/python -m pytest tests/properties/test_inference.py
+fuzz: $(VENV)/.installed-test ## Twenty times more random cases of inference and of shapes than the tests try (an hour)
+	COOPKG_TEST_FUZZ=20 $(BIN)/python -m pytest tests/properties/test_inference.py tests/properties/test_shapes.py
 
 bench: $(VENV)/.installed-test ## Measure; prints, judges nothing (COOPKG_BENCH_LARGE=1: ten million triples too)
 	@test -x $(BIN)/oxigraph || $(BIN)/python -m pip install --quiet --disable-pip-version-check oxigraph==0.5.13

@@ -57,6 +57,14 @@ class Finding:
         return f"{head}: {self.message(lang)}{shape}"
 
 
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings gravest first, then by focus node, each once."""
+    tiers = list(Tier)
+    return sorted(
+        set(findings), key=lambda one: (tiers.index(one.tier), one.focus, one.shape, one.component, one.value)
+    )
+
+
 def violations(findings: Iterable[Finding]) -> list[Finding]:
     """Return those that forbid publication, in their order."""
     return [finding for finding in findings if finding.tier is Tier.VIOLATION]

@@ -182,6 +182,34 @@ class QuadStore:
         except OSError as fault:
             raise _translated(fault) from fault
 
+    def triples(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> Iterator[Triple]:
+        """Yield the asserted and the inferred triples with some terms, in no order; none comes twice.
+
+        Args:
+            subject: None stands for any, here and in the others. Nothing is said of a literal.
+        """
+        if isinstance(subject, Literal | Triple):
+            return
+        try:
+            for graph in (DefaultGraph(), _INFERRED) if self._on_disk else (DefaultGraph(),):
+                for quad in self._engine.quads_for_pattern(subject, predicate, value, graph):
+                    yield quad.triple
+        except OSError as fault:
+            raise _translated(fault) from fault
+
+    def solutions(self, query: str) -> tuple[list[str], Iterator[tuple[Term | None, ...]]]:
+        """Return the variables of a SELECT, and its solutions over the asserted and the inferred triples as they come.
+
+        Args:
+            query: whole, with its prefixes.
+        Raises:
+            QueryError: the text is not a valid query, or its evaluation fails.
+        """
+        results = self.query(query)
+        if not isinstance(results, QuerySolutions):
+            raise QueryError("only a SELECT query has solutions")
+        return variables(results), _tuples(results)
+
     def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
         """Remove, then add. Not atomic: only for a store that nobody else sees yet."""
         gone, new = set[Triple](), set[Triple]()
@@ -420,6 +448,14 @@ class _XmlOutput:
 
     def flush(self) -> None:
         self._output.flush()
+
+
+def _tuples(results: QuerySolutions) -> Iterator[tuple[Term | None, ...]]:
+    try:
+        for row in results:
+            yield tuple(row)
+    except (OSError, RuntimeError) as fault:
+        raise _failed(fault) from fault
 
 
 def rows(results: Results) -> list[tuple[str | None, ...]]:

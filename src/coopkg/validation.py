@@ -22,7 +22,7 @@ from rdflib.term import Node
 
 from coopkg import names
 from coopkg.errors import InputError
-from coopkg.findings import Finding, Tier
+from coopkg.findings import Finding, Tier, ordered
 from coopkg.rdf import Quad, RdfFormat, Triple, read_quads, to_bytes
 
 _PATHS = {SH.inversePath: "^{}", SH.zeroOrMorePath: "{}*", SH.oneOrMorePath: "{}+", SH.zeroOrOnePath: "{}?"}
@@ -58,7 +58,7 @@ class Shapes:
         if not isinstance(report, Graph):
             raise _cannot_judge(str(report))
         found = [self._finding(report, result) for result in report.subjects(RDF.type, SH.ValidationResult)]
-        return sorted(set(found), key=_order)
+        return ordered(found)
 
     def _finding(self, report: Graph, result: Node) -> Finding:
         def one(predicate: URIRef) -> Node | None:
@@ -104,10 +104,6 @@ def _prepared(text: str) -> Query:
 def _cannot_judge(why: str) -> InputError:
     said = " ".join(why.split())[:300]
     return InputError(f"shapes/: pySHACL cannot judge with these shapes ({said}); repair the shape that changed last")
-
-
-def _order(finding: Finding) -> tuple[int, str, str, str, str]:
-    return (list(Tier).index(finding.tier), finding.focus, finding.shape, finding.component, finding.value)
 
 
 def _local(term: object) -> str:

@@ -7,18 +7,20 @@ published. A refusal or a kill at any step leaves the published graph as it was.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from pathlib import Path
 
 from coopkg import names
+from coopkg.compiled import Judgement
 from coopkg.errors import DiskFullError, StateDamaged, WriteRejected
 from coopkg.findings import Finding, Tier, violations
 from coopkg.generations import BuiltFile, Candidate, Generations, Manifest, built_after
 from coopkg.inference import Entailment
 from coopkg.journal import REPAIR, Change, Journal, Revision
-from coopkg.judge import Judge, Report, Rulebook
+from coopkg.judge import Changed, Judge, Report, Rulebook
 from coopkg.lock import locked
 from coopkg.rdf import NamedNode, Quad, Triple, digest
 from coopkg.store import Effect, QuadStore, normalised
@@ -32,8 +34,8 @@ class Gate:
         self._rulebook = rulebook
         self._report = report
         self._judge = Judge(rulebook, report)
-        #: What the current generation entails, once a change was made here.
-        self._entailment: Entailment | None = None
+        #: What follows from the current generation and what the shapes find in it, once a change was made here.
+        self._known: _Known | None = None
         self.generations = Generations(state / "generations", keep_generations)
         self.journal = Journal(state / "journal", writing=True)
         if self.journal.set_aside:
@@ -41,12 +43,15 @@ class Gate:
                 f"the journal ended within a revision, which was never published: put aside in {self.journal.set_aside}"
             )
 
-    def propose(self, changes: Sequence[Change], built: Mapping[str, BuiltFile] | None = None) -> list[Revision]:
+    def propose(
+        self, changes: Sequence[Change], built: Mapping[str, BuiltFile] | None = None, *, dry_run: bool = False
+    ) -> list[Revision]:
         """Judge changes together; accept all of them, one revision each, and publish; or refuse all.
 
         Args:
             changes: what to remove and add, in order. An empty sequence judges what is there, with today's shapes.
             built: the state of the content folder after these changes; None leaves it as recorded.
+            dry_run: whether only to judge; nothing is accepted then.
         Returns:
             The revisions, already durable and published.
         Raises:
@@ -59,22 +64,29 @@ class Gate:
         graphs = {name for change in changes for name in _graphs(change)}
         tables = {name for name in graphs if names.is_reference(name)}
         other_rules = current is None or self.generations.manifest().rules != self._rulebook.identity()
-        before = None if other_rules or names.ONTOLOGY_GRAPH in graphs else self._entailment
-        self._entailment = None  # until this one has come to its end
+        before = None if other_rules or names.ONTOLOGY_GRAPH in graphs else self._known
+        self._known = None  # until this one has come to its end
         with self.generations.candidate(current) as candidate:
             effect = reduce(Effect.then, (candidate.store.change(c.remove, list(c.add)) for c in changes), Effect())
             if other_rules:  # what vouched for a table may have been other shapes; those still vouched for cost nothing
                 tables.update(name for name in candidate.store.graphs() if names.is_reference(name))
-            following = _Following(self._judge, candidate.store, before, effect)
-            findings = self._judge.judge(candidate.store, tables, following.entailment)
-            if grave := violations(findings):
-                self._entailment = following.undone()
-                raise WriteRejected(grave)
+            following = _Following(self._judge, candidate.store, before.entailment if before else None, effect)
+            if before is None or tables:
+                verdict = self._judge.judge(candidate.store, tables, following.entailment)
+            else:
+                following.write()
+                verdict = self._judge.judge_change(candidate.store, before.shaped, following.changed(changes))
+            grave = violations(verdict.findings)
+            if grave or dry_run or verdict.shaped is None:
+                self._known = before and _Known(following.undone(), before.shaped)
+                if grave:
+                    raise WriteRejected(grave)
+                return []
             following.write()
             # From here on only the disk can refuse; a revision in the journal counts, and is published at last.
             revisions = self.journal.append(changes) if changes else []
-            self._publish(candidate, findings, dict(known if built is None else built))
-            self._entailment = following.entailment()
+            self._publish(candidate, verdict.findings, dict(known if built is None else built))
+            self._known = _Known(following.entailment(), verdict.shaped)
         return revisions
 
     def record(self, built: Mapping[str, BuiltFile]) -> None:
@@ -112,6 +124,7 @@ class Gate:
     def _publish(self, candidate: Candidate, findings: Sequence[Finding], built: dict[str, BuiltFile]) -> None:
         self._report("publishing")
         store = candidate.store
+        store.flush()
         asserted = [quad for name in store.graphs() if not names.is_derived(name) for quad in store.quads(name)]
         manifest = Manifest(
             revision=self.journal.head,
@@ -138,9 +151,9 @@ class Gate:
                 removed, added = self.journal.change(revision)
                 candidate.store.change(removed, added)
             following = _Following(self._judge, candidate.store, None, Effect())
-            findings = self._judge.judge(candidate.store, (), following.entailment)
+            verdict = self._judge.judge(candidate.store, (), following.entailment)
             following.write()
-            self._publish(candidate, findings, built)
+            self._publish(candidate, verdict.findings, built)
 
     def _usable(self, current: Path | None) -> Manifest | None:
         if current is None:
@@ -151,6 +164,14 @@ class Gate:
             # The journal is the truth and a generation only its projection: it can be made again.
             self._report(f"{fault}")
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a generation, so that a change of it need not be judged from the beginning."""
+
+    entailment: Entailment
+    shaped: Judgement
 
 
 class _Following:
@@ -175,16 +196,28 @@ class _Following:
         """Return what the candidate entails."""
         return self._inferred[0]
 
+    def changed(self, changes: Iterable[Change]) -> Changed:
+        """Return what some changes did to the candidate, what follows included."""
+        entailment, inferred = self._inferred
+        both = self._effect.then(inferred)
+        remove = [quad for change in changes for quad in change.remove]
+        return Changed(remove, [quad for change in changes for quad in change.add], both.gone, both.new, entailment)
+
     def write(self) -> None:
-        """Bring the inferred graph of the candidate up to it."""
+        """Bring the inferred graph of the candidate up to it. Writing twice is allowed."""
         _, effect = self._inferred
         gone, new = ([_inferred(triple) for triple in part] for part in (effect.gone, effect.new))
         self._store.change(gone, new)
-        self._store.flush()
 
-    def undone(self) -> Entailment | None:
-        """Return what the generation before the candidate entails, if that was known."""
-        if self._before is not None and "_inferred" in self.__dict__:
+    def undone(self) -> Entailment:
+        """Return what the generation before the candidate entails.
+
+        Raises:
+            ValueError: that was not known.
+        """
+        if self._before is None:
+            raise ValueError("what is inferred anew has nothing before it")
+        if "_inferred" in self.__dict__:
             self._before.change(Effect(self._effect.new, self._effect.gone))
         return self._before
 

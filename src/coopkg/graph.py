@@ -30,7 +30,6 @@ from coopkg.errors import (
     SettingsError,
     StateDamaged,
     UnknownGraph,
-    WriteRejected,
 )
 from coopkg.explanation import Explanation, Place
 from coopkg.findings import Finding, violations
@@ -231,11 +230,14 @@ def build(
         return Build(manifest, changes, judged_again, plan.to_export, time.monotonic() - began)
 
 
-def validate(settings: Settings, paths: list[Path], report: Report = lambda _: None) -> list[Finding]:
+def validate(
+    settings: Settings, paths: list[Path], report: Report = lambda _: None, engine: str = "compiled"
+) -> list[Finding]:
     """Judge the content folder, with some of its files replaced, without writing anything.
 
     Args:
         paths: files that stand in for those of the same name (or, when new, beside them); empty judges the folder.
+        engine: see `Judge`.
     Returns:
         Every finding, gravest first.
     Raises:
@@ -246,7 +248,7 @@ def validate(settings: Settings, paths: list[Path], report: Report = lambda _: N
         content.replace(path)
     rulebook = _rulebook(content)
     quads = content.read_all()
-    return Judge(rulebook, report).judge(QuadStore.in_memory(quads))
+    return list(Judge(rulebook, report, engine).judge(QuadStore.in_memory(quads)).findings)
 
 
 def export(settings: Settings, environ: Mapping[str, str], folder: Path | None = None) -> Export:
@@ -314,11 +316,8 @@ def revert(
                 "before, and run 'coopkg build'"
             )
         change = Change(delta.removed, delta.added, message, author)
-        if dry_run:
-            _judge(writer, Judge(rulebook, report), change)
-            return Reverted(delta, None, sorted(paths.values()))
-        (revision,) = writer.propose([change])
-        return Reverted(delta, revision.number, sorted(paths.values()))
+        revisions = writer.propose([change], dry_run=dry_run)
+        return Reverted(delta, revisions[0].number if revisions else None, sorted(paths.values()))
 
 
 def verify(
@@ -400,18 +399,6 @@ def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
     if not violations(found):
         content.vouch()
     return found
-
-
-def _judge(writer: gate.Gate, judge: Judge, change: Change) -> None:
-    """Judge a change as the gate would, and leave everything as it was.
-
-    Raises:
-        WriteRejected: every violation.
-    """
-    with writer.generations.candidate(writer.generations.current()) as candidate:
-        candidate.store.change(change.remove, list(change.add))
-        if grave := violations(judge.judge(candidate.store)):
-            raise WriteRejected(grave)
 
 
 def _asserted(published: QuadStore, subject: Term | None, predicate: Term, value: Term | None) -> Iterator[Fact]:

@@ -107,9 +107,9 @@ class Entailment:
         """Yield the inferred triples about some subjects."""
         yield from self._published(self._reasoner.inferred(subjects))
 
-    def inconsistencies(self) -> list[Inconsistency]:
-        """Return what contradicts itself."""
-        return self._reasoner.inconsistencies()
+    def inconsistencies(self, new: Iterable[Triple] | None = None) -> list[Inconsistency]:
+        """Return what contradicts itself; that alone in which new triples have a part, where these are given."""
+        return self._reasoner.inconsistencies(None if new is None else self._logic.facts(new))
 
     def _published(self, facts: Iterable[Fact]) -> frozenset[Triple]:
         return frozenset(_as_triple(fact) for fact in facts if self._logic.speaks_of(fact))

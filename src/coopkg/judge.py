@@ -10,10 +10,13 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from coopkg import guard, inference, names, rules, scope
+from coopkg.compiled import CompiledShapes, Judgement
 from coopkg.errors import InputError, QueryError
+from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier
 from coopkg.inference import Entailment
 from coopkg.rdf import NamedNode, Quad, Triple, term_faults
@@ -61,14 +64,45 @@ class Rulebook:
         return total.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in a graph, gravest first.
+
+    Args:
+        shaped: what the shapes found, on top of which the next change can be judged; None when they were not asked.
+    """
+
+    findings: tuple[Finding, ...]
+    shaped: Judgement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change does to a graph.
+
+    Args:
+        remove, add: the quads that it names.
+        gone, new: the triples, asserted and inferred, that held before and do not now, and the other way round.
+        entailment: what follows after the change.
+    """
+
+    remove: Collection[Quad]
+    add: Collection[Quad]
+    gone: Collection[Triple]
+    new: Collection[Triple]
+    entailment: Entailment
+
+
 class Judge:
     """Judges stores by a rulebook.
 
+    Args:
+        engine: who judges a graph: `compiled` shapes, or `pyshacl`, which takes ten times as long and says the same.
     Raises:
         InputError: a rule would make the engine call another server, or is not understood.
     """
 
-    def __init__(self, rulebook: Rulebook, report: Report = lambda _: None) -> None:
+    def __init__(self, rulebook: Rulebook, report: Report = lambda _: None, engine: str = "compiled") -> None:
         for name, text in rulebook.rules.items():
             try:
                 guard.refuse_remote(text)
@@ -77,10 +111,12 @@ class Judge:
             rules.read(name, text)  # what is no rule is refused before anything is copied or judged
         self._rulebook = rulebook
         self._report = report
+        self._engine = engine
+        self._vocabulary: scope.Vocabulary | None = None
 
     def judge(
         self, store: QuadStore, tables: Collection[str] = (), entailed: Callable[[], Entailment] | None = None
-    ) -> list[Finding]:
+    ) -> Verdict:
         """Return what is found in the curated graphs of a store, and in the reference tables that are named.
 
         Args:
@@ -88,8 +124,6 @@ class Judge:
             tables: reference graphs to judge whole; those that are vouched for cost nothing.
             entailed: gives what the store entails; asked only once its terms are sound. None infers it here.
         """
-        from coopkg.validation import Shapes  # pySHACL is loaded only when there is something to judge
-
         curated = [quad for graph in store.graphs() if _is_curated(graph) for quad in store.quads(graph)]
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
         touched = list(_touched(store, curated))
@@ -101,19 +135,65 @@ class Judge:
             *self._scope_findings(scope.foreign(scoped)),
         ]:
             self._report("the shapes were not asked yet: repair these first")
-            return early
+            return Verdict(tuple(early))
         entailment = entailed() if entailed else self.entailment(store)
         everything = {_triple(quad) for quad in everywhere}
         known = {term for triple in everything for term in (triple.subject, triple.object)}
         # What encloses ten thousand communes is judged as what the curated graphs say of it: without them.
         everything |= {triple for triple in entailment.about(known) if triple.object in known or _is_type(triple)}
         self._report(f"judging {len(everything):,} statements")
-        vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
-        found = list(self._scope_findings(scope.misspoken(scoped, vocabulary)))
+        self._vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
+        found = list(self._scope_findings(scope.misspoken(scoped, self._vocabulary)))
         found += map(_contradiction, entailment.inconsistencies())
-        found += Shapes(self._rulebook.shape_files).findings(everything)
+        shaped = self._shaped(everything) if self._engine == "compiled" else None
+        found += shaped.findings() if shaped else self._found_by_pyshacl(everything)
         found += self.tables(store, [graph for graph in tables if not self._rulebook.vouched(graph)])
-        return [self._located(finding) for finding in found]
+        return Verdict(tuple(map(self._located, found)), shaped)
+
+    def judge_change(self, store: QuadStore, before: Judgement, change: Changed) -> Verdict:
+        """Return what is found after a change of curated graphs, at a cost that follows the change.
+
+        Args:
+            store: the graph as it would be published, its inferred graph included.
+            before: what the shapes found before the change, in a graph that was accepted.
+            change: what was changed, neither in the ontology nor in reference tables.
+        """
+        scoped = [quad for quad in change.add if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
+        if early := [
+            *self._term_findings(change.add),
+            *self._number_findings(change.add),
+            *self._scope_findings(scope.foreign(scoped)),
+        ]:
+            return Verdict(tuple(early))
+        subjects = {_subject(quad) for quad in (*change.add, *change.remove)}
+        about = [quad for subject in sorted(subjects) for quad in store.about(subject)]
+        about = [quad for quad in about if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
+        if self._vocabulary is None:
+            ontology = store.quads(names.ONTOLOGY_GRAPH)
+            self._vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
+        found = list(self._scope_findings(scope.misspoken(about, self._vocabulary)))
+        found += map(_contradiction, change.entailment.inconsistencies(change.new))
+        facts = Facts(store)
+        reach = self._shapes.reach(facts, change.gone, change.new)
+        for part, why in reach.entire.items():
+            self._report(f"judging all that {part} looks at: {why}")
+        shaped = self._shapes.changed(before, reach, facts)
+        found += shaped.findings()
+        return Verdict(tuple(map(self._located, found)), shaped)
+
+    def _found_by_pyshacl(self, triples: Iterable[Triple]) -> list[Finding]:
+        from coopkg.validation import Shapes  # pySHACL is loaded only where it is to judge
+
+        return Shapes(self._rulebook.shape_files).findings(triples)
+
+    @cached_property
+    def _shapes(self) -> CompiledShapes:
+        return CompiledShapes.load(self._rulebook.shape_files)
+
+    def _shaped(self, triples: Iterable[Triple]) -> Judgement:
+        graph = NamedNode(names.INFERRED_GRAPH)
+        quads = (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
+        return self._shapes.whole(Facts(QuadStore.in_memory(quads)))
 
     def entailment(self, store: QuadStore) -> Entailment:
         """Return what a store entails by the ontology in it and by the rules.
@@ -130,7 +210,7 @@ class Judge:
         They are judged as they are, without inference, a portion at a time: each node with what it points at and
         what points at it.
         """
-        from coopkg.validation import Shapes  # see `judge`
+        from coopkg.validation import Shapes  # pySHACL is loaded only where it is to judge
 
         found: list[Finding] = []
         if not graphs:

@@ -167,7 +167,9 @@ class Reasoner:
             [self._plan(rule, atom, heads) for atom in dict.fromkeys(rule.body)]
             for rule, heads in _by_body(self._rules)
         ]
-        self._contradictions = [self._plan(rule, rule.body[0]) for rule in self._rules if not rule.head]
+        self._contradictions = [
+            [self._plan(rule, atom) for atom in dict.fromkeys(rule.body)] for rule in self._rules if not rule.head
+        ]
         self._onward: defaultdict[int, list[_Plan]] = defaultdict(list)
         for plan in (plan for plans in self._whole for plan in plans):
             self._onward[plan.predicate].append(plan)
@@ -217,11 +219,17 @@ class Reasoner:
             proofs[key] = Proof(self._fact(key), rule, tuple(proofs[premise] for premise in premises))
         return proofs[self._key(fact)]
 
-    def inconsistencies(self) -> list[Inconsistency]:
-        """Return every contradiction once, with the facts that make it."""
+    def inconsistencies(self, new: Iterable[Iterable[Term]] | None = None) -> list[Inconsistency]:
+        """Return every contradiction once, with the facts that make it.
+
+        Args:
+            new: facts; only contradictions in which one of them has a part are looked for. None looks for all.
+        """
         found: dict[tuple[str, frozenset[_Key]], Inconsistency] = {}
-        for plan in self._contradictions:
-            for row in self._rows(plan, plan.begun(self._relations[plan.predicate].pairs(plan.object))):
+        delta = None if new is None else _Delta.of(map(self._key, new))
+        for plan in (plan for plans in self._contradictions for plan in (plans if new is not None else plans[:1])):
+            begin = self._relations[plan.predicate].pairs(plan.object) if delta is None else delta.pairs(plan)
+            for row in self._rows(plan, plan.begun(begin)):
                 premises = plan.premises(row)
                 inconsistency = Inconsistency(plan.rule, tuple(map(self._fact, premises)))
                 found.setdefault((plan.rule.name, frozenset(premises)), inconsistency)

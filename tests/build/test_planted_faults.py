@@ -80,7 +80,7 @@ def _of_the_build() -> frozenset[tuple[Tier, str, str, str]]:
         number for number in range(len(faults.faults())) if not _is_of_tables(number) and not _is_found_early(number)
     ]
     store = QuadStore.in_memory([*_ontology(), *(quad for number in together for quad in _quads(number))])
-    return _told(_judge().judge(store))
+    return _told(_judge().judge(store).findings)
 
 
 def _told(findings: tuple[Finding, ...] | list[Finding]) -> frozenset[tuple[Tier, str, str, str]]:
@@ -94,7 +94,7 @@ def test_a_build_finds_each_planted_fault(number: int) -> None:
     fault = faults.faults()[number]
     wanted = (Tier(fault.tier), str(fault.shape), fault.component, _renamed(str(fault.focus), number))
     if _is_found_early(number):
-        early = _judge().judge(QuadStore.in_memory([*_ontology(), *_quads(number)]))
+        early = _judge().judge(QuadStore.in_memory([*_ontology(), *_quads(number)])).findings
         assert {finding.tier for finding in early} == {Tier.VIOLATION}
         assert wanted[3] in {finding.focus for finding in early}
     elif _is_of_tables(number):
@@ -109,7 +109,7 @@ def test_a_build_finds_statements_that_contradict_each_other_and_names_the_axiom
     text = f"{city} a <{names.PREFIXES['org']}Organization> . {city} <{names.COOP}directlyWithin> {city} ."
     graph = NamedNode(f"{names.GRAPH}editorial/organisations")
     quads = [Quad(q.subject, q.predicate, q.object, graph) for q in parse_quads(text.encode(), RdfFormat.TURTLE, "a")]
-    found = _judge().judge(QuadStore.in_memory([*_ontology(), *quads]))
+    found = _judge().judge(QuadStore.in_memory([*_ontology(), *quads])).findings
     (contradiction,) = [finding for finding in found if finding.component == "Inconsistency"]
     assert contradiction.tier is Tier.VIOLATION
     for lang in ("fr", "en"):

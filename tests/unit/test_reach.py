@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from coopkg import shacl
+from coopkg import names, shacl
 from coopkg.compiled import CompiledShapes, Judgement
 from coopkg.facts import Facts
-from coopkg.rdf import Triple
+from coopkg.rdf import NamedNode, Quad, Triple
 from coopkg.reach import Reach
+from coopkg.store import QuadStore
 from tests.shacl import reports
 from tests.unit.test_shacl import turtle
 
@@ -78,6 +81,13 @@ def test_what_has_no_bound_is_said(shape: str, new: str, reason: str) -> None:
     assert reason in said
 
 
+def test_a_change_of_a_value_for_a_sibling_reaches_both_shapes() -> None:
+    held = "sh:path :p ; sh:qualifiedValueShapesDisjoint true ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape"
+    shapes = f":s sh:targetClass :C ; sh:property [ {held} :iri ] , [ {held} :d ] . :iri sh:nodeKind sh:IRI . "
+    found = reach(f"{shapes} :d sh:class :D", GRAPH, "", ":b a :D .")
+    assert [len(nodes) for nodes in found.pairs.values()] == [1, 1]
+
+
 def test_a_hub_beyond_the_bound_is_said() -> None:
     theme = ":theme a :Theme . " + "".join(f":n{number} a :C ; :p :theme . " for number in range(50))
     shape = ":s sh:targetClass :C ; sh:path :p ; sh:class :Theme"
@@ -98,6 +108,21 @@ def test_what_a_change_costs_does_not_grow_with_the_graph() -> None:
         costs.append(facts.cost)
     assert costs[0] == costs[1] == costs[2]
     assert 0 < costs[0].lookups < 100
+
+
+def test_what_is_inferred_is_judged_on_disk_as_in_memory(tmp_path: Path) -> None:
+    stated, inferred = turtle(":a :p :b ."), turtle(":a a :C . :b a :D .")
+    graphs = ((stated, "https://example.org/graph"), (inferred, names.INFERRED_GRAPH))
+    quads = [Quad(t.subject, t.predicate, t.object, NamedNode(graph)) for part, graph in graphs for t in part]
+    on_disk = QuadStore.create(tmp_path / "store")
+    on_disk.change((), quads)
+    for shape, count in (("sh:class :D", 0), ("sh:class :E", 1)):
+        shapes = CompiledShapes(shacl.read(turtle(f":s sh:targetClass :C ; sh:path :p ; {shape} .")))
+        for store in (on_disk, QuadStore.in_memory(quads)):
+            assert len(shapes.whole(Facts(store)).every()) == count
+            facts = Facts(store)
+            again = shapes.changed(Judgement({}), shapes.reach(facts, [], inferred), facts)
+            assert len(again.every()) == count
 
 
 SHAPES = """

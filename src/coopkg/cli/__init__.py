@@ -123,8 +123,15 @@ def build(context: click.Context) -> None:
 @commands.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--all", "everything", is_flag=True, help="show warnings and infos about all files, not only these")
+@click.option(
+    "--engine",
+    type=click.Choice(["compiled", "pyshacl"]),
+    default="compiled",
+    show_default=True,
+    help="who judges; both say the same, pyshacl takes longer",
+)
 @click.pass_context
-def validate(context: click.Context, paths: tuple[Path, ...], everything: bool) -> None:
+def validate(context: click.Context, paths: tuple[Path, ...], everything: bool, engine: str) -> None:
     """Judge files together with the content folder, and write nothing.
 
     A file stands in for the one of the same name; a new one is judged beside the others. Without PATHS the folder is
@@ -132,7 +139,7 @@ def validate(context: click.Context, paths: tuple[Path, ...], everything: bool) 
     """
     settings = settings_of(context)
     with collector_paused():
-        found = graph.validate(settings, list(paths), report)
+        found = graph.validate(settings, list(paths), report, engine)
     named = {str(path) for path in paths}
     shown = [f for f in found if everything or not named or f.tier is Tier.VIOLATION or named & _files(f)]
     print_findings(shown, settings.lang)

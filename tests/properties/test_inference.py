@@ -30,6 +30,8 @@ TIMES = int(os.environ.get("COOPKG_TEST_FUZZ", "1"))
 #: * Reflexive owl:sameAs, owl:Thing, rdfs:Resource, statements about axioms and about datatypes.
 #: * Literals as subjects, such as the range of a property whose value is a text.
 MERGING = NamedNode(f"{names.OWL}FunctionalProperty")
+#: owlrl 7.6 walks a property chain once for each way from end to end: ten minutes where 28,000 triples follow from 200.
+MANY = 10_000
 
 CONTENT = Content(Path(__file__).parents[2])
 ROLES = [
@@ -59,7 +61,9 @@ def test_what_follows_is_what_owlrl_says(seed: int) -> None:
     dice = random.Random(seed)
     ontology = ontologies.ontology(dice)
     data = ontologies.graph(dice, dice.choice([5, 20, 20, 60, 60, 200]) if seed % 25 else 500)
-    assert inference.closure(quads(data), quads(ontology), {}) == by_owlrl(data, ontology)
+    while len(closure := inference.closure(quads(data), quads(ontology), {})) > MANY:
+        data = data[::2]
+    assert closure == by_owlrl(data, ontology)
 
 
 @pytest.mark.parametrize("seed", range(50 * TIMES))

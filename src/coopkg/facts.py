@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from coopkg.paths import Chain, Choice, Inverse, Path, Repeat, Step
 from coopkg.rdf import BlankNode, Literal, NamedNode, Triple
@@ -52,22 +53,28 @@ class Facts:
         """Return the triples of which a node is the subject."""
         return self._about(subject, None, None)
 
-    def arriving(self, value: Term) -> Sequence[Triple]:
-        """Return the triples of which a node is the object."""
-        return self._about(None, None, value)
+    def some(self, predicate: NamedNode | None, node: Term, most: int, *, backward: bool) -> list[Term]:
+        """Return the nodes that a predicate leads to, backward those that it comes from; not more than so many.
 
-    def holds(self, subject: Term, predicate: NamedNode, value: Term) -> bool:
-        """Whether a triple is there."""
-        return bool(self._about(subject, predicate, value))
+        Args:
+            predicate: None stands for any; then all of them are returned, some of them twice.
+        """
+        subject, value = (None, node) if backward else (node, None)
+        found = self._about(subject, predicate, value, most if predicate else None)
+        return [triple.subject if backward else triple.object for triple in found]
 
-    def _about(self, subject: Term | None, predicate: NamedNode | None, value: Term | None) -> tuple[Triple, ...]:
+    def _about(
+        self, subject: Term | None, predicate: NamedNode | None, value: Term | None, most: int | None = None
+    ) -> tuple[Triple, ...]:
         if isinstance(subject, Literal | Triple):
             return ()  # nothing is said of a literal
         key = (subject, predicate, value)
         if (known := self._neighbours.get(key)) is None:
-            known = self._neighbours[key] = tuple(self.store.triples(subject, predicate, value))
+            known = tuple(islice(self.store.triples(subject, predicate, value), most))
             self.cost.lookups += 1
             self.cost.rows += len(known)
+            if len(known) != most:  # else there may be more
+                self._neighbours[key] = known
         return known
 
     def rows(self, query: str) -> tuple[list[str], list[tuple[Term | None, ...]]]:

@@ -161,7 +161,7 @@ class _Automaton:
         seen = set(waiting)
         while waiting:
             node, state = waiting.pop()
-            for before in self._before(node, state, facts):
+            for before in self._before(node, state, facts, bound + 1):
                 if before not in seen:
                     seen.add(before)
                     waiting.append(before)
@@ -169,15 +169,11 @@ class _Automaton:
                 return None
         return {node for node, state in seen if state == _FOCUS}
 
-    def _before(self, node: Term, state: int, facts: Facts) -> Iterator[tuple[Term, int]]:
+    def _before(self, node: Term, state: int, facts: Facts, most: int) -> Iterator[tuple[Term, int]]:
         yield from ((node, earlier) for earlier in self.silent.get(state, ()))
         for edge in self.into.get(state, ()):
-            if edge.predicate is None:
-                triples = facts.arriving(node) if edge.forward else facts.leaving(node)
-                yield from ((triple.subject if edge.forward else triple.object, edge.begin) for triple in triples)
-            else:
-                found = facts.subjects(edge.predicate, node) if edge.forward else facts.objects(node, edge.predicate)
-                yield from ((one, edge.begin) for one in found)
+            found = facts.some(edge.predicate, node, most, backward=edge.forward)
+            yield from ((one, edge.begin) for one in found)
 
 
 class Reaches:
@@ -197,8 +193,8 @@ class Reaches:
             for target in root.targets:
                 if target.kind == "Class":
                     self._targets[TYPE].append((root, target))
-                elif isinstance(target.term, NamedNode):
-                    self._targets[target.term].append((root, target))
+                elif target.kind != "Node":
+                    self._targets[_iri(target)].append((root, target))
 
     def of(self, gone: Iterable[Triple], new: Iterable[Triple], facts: Facts, bound: int) -> Reach:
         """Return what a change can reach.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from coopkg.errors import NothingPublished, StateDamaged
 from coopkg.generations import Generations, Manifest
 from coopkg.history import History, Progress
 from coopkg.journal import REPAIR, Journal
-from coopkg.rdf import Quad, digest
+from coopkg.rdf import Quad, dataset_digest, graph_digests
 from coopkg.store import QuadStore
 
 
@@ -54,14 +54,14 @@ def verify(
     digests, graph = dict[int, str](), set[Quad]()
     for revision, _, graph in History(journal, progress).replayed():
         if revision.number in kept or revision.number == journal.head:
-            digests[revision.number] = digest(graph)
+            digests[revision.number] = _digest(graph)
     for number, folder in kept.items():
         report(f"checking generation {folder.name}")
         _check(generations, folder, journal, digests.get(number, ""))
     return Verified(
         head=journal.head,
         statements=len(graph),
-        digest=digests.get(journal.head, digest(())),
+        digest=digests.get(journal.head, _digest(())),
         generations=tuple(kept),
         published=next((number for number, folder in kept.items() if folder == current), 0),
         unfinished_bytes=journal.unfinished_bytes,
@@ -76,7 +76,7 @@ def _check(generations: Generations, folder: Path, journal: Journal, wanted: str
     try:
         manifest = generations.check(folder)
         store = generations.open(folder)
-        held = digest(_asserted(store))
+        held = _digest(_asserted(store))
     except StateDamaged:
         if not folder.exists():
             return  # a build retired it meanwhile
@@ -97,6 +97,10 @@ def _check_place(folder: Path, manifest: Manifest, journal: Journal) -> None:
         )
     if journal.revisions[manifest.revision - 1].hash != manifest.head:
         raise StateDamaged(f"{folder}: is of another journal than the one beside it; {REPAIR}")
+
+
+def _digest(quads: Iterable[Quad]) -> str:
+    return dataset_digest(graph_digests(quads))
 
 
 def _asserted(store: QuadStore) -> Iterator[Quad]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from coopkg.errors import InputError
-from coopkg.rdf import BlankNode, Quad, Triple, from_patch, to_patch
+from coopkg.rdf import BlankNode, NamedNode, Quad, Triple, from_patch, to_patch
 from coopkg.store import Effect, QuadStore, normalised
 
 #: A longer difference is not kept: to apply it would take some tenths of a second, in which no worker is forked.
@@ -37,6 +37,15 @@ class Difference:
         self._added.update(come)
         self._removed.update(gone)
         self._removed.difference_update(come)
+
+    def graphs(self) -> set[str]:
+        """Return the named graphs that were touched."""
+        return {getattr(quad.graph_name, "value", "") for quad in self._removed | self._added}
+
+    def balance(self, graph: str) -> int:
+        """Return by how many quads a named graph has grown, where all that was removed was there, and nothing added."""
+        name = NamedNode(graph)
+        return sum(quad.graph_name == name for quad in self._added) - sum(q.graph_name == name for q in self._removed)
 
     def content(self) -> bytes | None:
         """Return the file, or None when the difference is too long, or has no exact words."""

@@ -17,12 +17,12 @@ from coopkg import names
 from coopkg.compiled import Judgement
 from coopkg.errors import DiskFullError, StateDamaged, WriteRejected
 from coopkg.findings import Finding, Tier, violations
-from coopkg.generations import BuiltFile, Candidate, Generations, Manifest, built_after
+from coopkg.generations import BuiltFile, Candidate, Generations, HeldGraph, Manifest, built_after
 from coopkg.inference import Entailment
 from coopkg.journal import REPAIR, Change, Journal, Revision
 from coopkg.judge import Changed, Judge, Report, Rulebook
 from coopkg.lock import locked
-from coopkg.rdf import NamedNode, Quad, Triple, digest
+from coopkg.rdf import NamedNode, Quad, Triple, dataset_digest, digest
 from coopkg.store import Effect, QuadStore, normalised
 
 
@@ -60,10 +60,11 @@ class Gate:
         """
         changes = [_normalised(change) for change in changes]
         current = self.generations.current()
-        known = self.generations.manifest().built if current else {}
+        manifest = self.generations.manifest() if current else None
+        known = manifest.built if manifest else {}
         graphs = {name for change in changes for name in _graphs(change)}
         tables = {name for name in graphs if names.is_reference(name)}
-        other_rules = current is None or self.generations.manifest().rules != self._rulebook.identity()
+        other_rules = manifest is None or manifest.rules != self._rulebook.identity()
         before = None if other_rules or names.ONTOLOGY_GRAPH in graphs else self._known
         self._known = None  # until this one has come to its end
         with self.generations.candidate(current) as candidate:
@@ -85,7 +86,7 @@ class Gate:
             following.write()
             # From here on only the disk can refuse; a revision in the journal counts, and is published at last.
             revisions = self.journal.append(changes) if changes else []
-            self._publish(candidate, verdict.findings, dict(known if built is None else built))
+            self._publish(candidate, verdict.findings, dict(known if built is None else built), manifest)
             self._known = _Known(following.entailment(), verdict.shaped)
         return revisions
 
@@ -121,25 +122,39 @@ class Gate:
                 f"(revision {self.journal.head}); {REPAIR}"
             )
 
-    def _publish(self, candidate: Candidate, findings: Sequence[Finding], built: dict[str, BuiltFile]) -> None:
+    def _publish(
+        self, candidate: Candidate, findings: Sequence[Finding], built: dict[str, BuiltFile], base: Manifest | None
+    ) -> None:
+        """Make a candidate the current generation.
+
+        Args:
+            base: what the generation held that the candidate is a copy of.
+        """
         self._report("publishing")
-        store = candidate.store
+        store, changed = candidate.store, candidate.difference
         store.flush()
-        asserted = [quad for name in store.graphs() if not names.is_derived(name) for quad in store.quads(name)]
+        if base and changed:
+            inferred = base.inferred + changed.balance(names.INFERRED_GRAPH)
+            same = {name: held for name, held in base.graphs.items() if name not in changed.graphs()}
+        else:
+            inferred, same = sum(1 for _ in store.quads(names.INFERRED_GRAPH)), {}
+        asserted = (name for name in store.graphs() if not names.is_derived(name))
+        graphs = {name: same.get(name) or _held(store, name) for name in asserted}
         manifest = Manifest(
             revision=self.journal.head,
             head=self.journal.head_hash,
-            digest=digest(asserted),
+            digest=dataset_digest({name: held.digest for name, held in graphs.items()}),
             rules=self._rulebook.identity(),
-            asserted=len(asserted),
-            inferred=sum(1 for _ in store.quads(names.INFERRED_GRAPH)),
+            asserted=sum(held.statements for held in graphs.values()),
+            inferred=inferred,
             warnings=sum(finding.tier is Tier.WARNING for finding in findings),
             infos=sum(finding.tier is Tier.INFO for finding in findings),
             built=built,
             checksums={},
+            graphs=graphs,
         )
         store.close()
-        self.generations.publish(candidate.folder, manifest, candidate.difference)
+        self.generations.publish(candidate.folder, manifest, changed)
 
     def _replay(self, base: Path | None, manifest: Manifest | None) -> None:
         missing = self.journal.revisions[manifest.revision if manifest else 0 :]
@@ -153,7 +168,7 @@ class Gate:
             following = _Following(self._judge, candidate.store, None, Effect())
             verdict = self._judge.judge(candidate.store, (), following.entailment)
             following.write()
-            self._publish(candidate, verdict.findings, built)
+            self._publish(candidate, verdict.findings, built, manifest)
 
     def _usable(self, current: Path | None) -> Manifest | None:
         if current is None:
@@ -241,6 +256,11 @@ def opened(state: Path, rulebook: Rulebook, keep_generations: int, report: Repor
         gate = Gate(state, rulebook, keep_generations, report)
         gate.recover()
         yield gate
+
+
+def _held(store: QuadStore, graph: str) -> HeldGraph:
+    quads = list(store.quads(graph))
+    return HeldGraph(len(quads), digest(quads))
 
 
 def _inferred(triple: Triple) -> Quad:

@@ -13,7 +13,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from coopkg.difference import Difference, NotingStore, base_of
@@ -41,10 +41,18 @@ class BuiltFile:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldGraph:
+    """A named graph: how many statements it has, and the digest of its canonical form."""
+
+    statements: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation holds.
 
-    `digest` is the SHA-256 of the canonical N-Quads of every graph but the inferred one. `rules` identifies the
+    `graphs` are the asserted ones, by their IRI, and `digest` is that of all of them together. `rules` identifies the
     shapes, the rules and the program that judged and inferred. `checksums` are those of the store's files and of the
     difference, and under the manifest's own name that of the rest of the manifest.
     """
@@ -59,6 +67,7 @@ class Manifest:
     infos: int
     built: dict[str, BuiltFile]
     checksums: dict[str, str]
+    graphs: dict[str, HeldGraph] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,8 @@ class Generations:
         try:
             content = json.loads((where / _MANIFEST).read_text(encoding="utf-8"))
             built = {path: BuiltFile(**file) for path, file in content.pop("built").items()}
-            return Manifest(built=built, **content)
+            graphs = {name: HeldGraph(**held) for name, held in content.pop("graphs", {}).items()}
+            return Manifest(built=built, graphs=graphs, **content)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as fault:
             raise StateDamaged(
                 f"{where / _MANIFEST}: cannot be read ({fault}); remove {where} and build again"
@@ -219,7 +229,7 @@ class Generations:
             leftover.unlink()
         if difference is not None:
             (folder / _DIFFERENCE).write_bytes(difference)
-        checksums = {**_files_of(folder), _MANIFEST: _checksum(manifest)}
+        checksums = {**_files_of(folder, self._known_files()), _MANIFEST: _checksum(manifest)}
         content = json.dumps({**asdict(manifest), "checksums": checksums}, indent=1, sort_keys=True)
         (folder / _MANIFEST).write_text(content, encoding="utf-8")
         for path in (*(folder / _STORE).iterdir(), *(path for path in folder.iterdir() if path.is_file())):
@@ -227,6 +237,18 @@ class Generations:
                 os.fsync(file.fileno())
         fsync_folder(folder / _STORE)
         fsync_folder(folder)
+
+    def _known_files(self) -> dict[int, str]:
+        """Return the checksums of the current generation's files of data, by inode; the engine never changes one.
+
+        A generation shares them with the one that it was copied from, and they are most of it.
+        """
+        current = self.current()
+        if current is None:
+            return {}
+        checksums = self.manifest(current).checksums
+        files = (current / _STORE).glob("*.sst")
+        return {path.stat().st_ino: checksums[path.name] for path in files if path.name in checksums}
 
     @contextmanager
     def _room(self) -> Iterator[None]:
@@ -298,11 +320,17 @@ def _age(path: Path) -> tuple[int, int]:
     return int(revision), int(attempt)
 
 
-def _files_of(folder: Path) -> dict[str, str]:
-    """Return the checksum of each file of a generation's folder but its manifest, by name."""
+def _files_of(folder: Path, known: Mapping[int, str] | None = None) -> dict[str, str]:
+    """Return the checksum of each file of a generation's folder but its manifest, by name.
+
+    Args:
+        known: checksums by inode, of files that need not be read.
+    """
     store, difference = folder / _STORE, folder / _DIFFERENCE
     files = [*(sorted(store.iterdir()) if store.is_dir() else ()), *([difference] if difference.exists() else ())]
-    return {path.name: _sha256(path) if path.is_file() else "" for path in files}
+    inodes = {path: path.stat().st_ino for path in files}
+    known = known or {}
+    return {path.name: known.get(inode) or (_sha256(path) if path.is_file() else "") for path, inode in inodes.items()}
 
 
 def _checksum(manifest: Manifest) -> str:

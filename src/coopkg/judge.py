@@ -24,7 +24,7 @@ from coopkg.reasoner import Inconsistency
 from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
-PROGRAM_RULES = 5
+PROGRAM_RULES = 6
 
 _PORTION = 1_500
 _DIRECTLY_WITHIN = f"{names.COOP}directlyWithin"

@@ -16,7 +16,7 @@ from coopkg.errors import NothingPublished
 from coopkg.generations import Manifest
 from coopkg.graph import Build, Graph
 from coopkg.journal import Journal
-from coopkg.rdf import digest
+from coopkg.rdf import dataset_digest, graph_digests
 from coopkg.settings import Settings
 from tests.conftest import PROGRAM, clean_environ, coopkg
 
@@ -57,7 +57,7 @@ class Place:
         except NothingPublished:
             return None
         asserted = (quad for name in store.graphs() if not name.endswith("/inferred") for quad in store.quads(name))
-        assert digest(asserted) == manifest.digest
+        assert dataset_digest(graph_digests(asserted)) == manifest.digest
         return manifest.digest
 
     def journal(self) -> Journal:

@@ -1,4 +1,4 @@
-"""The inferred graph follows the revisions of one writer at the cost of each, and is what a new build would infer."""
+"""What follows and what the shapes find is kept up with each revision, and is what a new build would say."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ import pytest
 from coopkg import gate, graph, names
 from coopkg.content import Content
 from coopkg.errors import WriteRejected
+from coopkg.findings import Finding, Tier
 from coopkg.gate import Gate
 from coopkg.graph import Graph
 from coopkg.inference import Entailment
 from coopkg.journal import Change
+from coopkg.judge import Judge
 from coopkg.rdf import Literal, NamedNode, Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
 from tests.build.running import Place
-from tests.builders import a_tiny_content, a_tiny_source
+from tests.builders import ID, a_small_content, a_source, a_tiny_content, a_tiny_source
 
 
 @pytest.fixture
@@ -118,3 +120,80 @@ def test_any_sequence_of_proposals_gives_what_a_new_build_infers(place: Place, s
             there ^= chosen
             assert is_kept_up(place)
     assert said.count("inferring what follows") == 1
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Place:
+    place = Place(a_small_content(tmp_path / "content"), tmp_path / "state")
+    place.build()
+    return place
+
+
+def a_whole_page(slug: str, **options: str) -> frozenset[Quad]:
+    return frozenset(parse_quads(a_source(slug, **options).encode(), RdfFormat.TRIG, slug))
+
+
+def told(findings: tuple[Finding, ...] | list[Finding]) -> set[tuple[str, ...]]:
+    return {(f.tier.value, f.focus, f.shape, f.component, f.path, f.value) for f in findings}
+
+
+def test_a_change_is_judged_as_the_whole_graph_would_be(small: Place) -> None:
+    rulebook = graph._rulebook(Content(small.content))
+    pages = [a_whole_page("b-page"), a_whole_page("c-page", region="84"), a_whole_page("b-page", name="Un nom")]
+    steps = [(0, None), (1, None), (2, 0), (None, 1), (1, None), (None, 2)]
+    with writing(small) as (writer, said):
+        for add, remove in steps:
+            going, coming = (frozenset[Quad]() if which is None else pages[which] for which in (remove, add))
+            change = Change(going, coming, "a step")
+            writer.propose([change])
+            published, manifest = Graph.open(small.settings, {}).current()
+            whole = Judge(rulebook).judge(published).findings
+            tiers = [finding.tier for finding in whole]
+            assert (manifest.warnings, manifest.infos) == (tiers.count(Tier.WARNING), tiers.count(Tier.INFO))
+            assert is_kept_up(small)
+    assert len([line for line in said if line.startswith("judging")]) == 1
+
+
+BAD = {
+    "an unknown territory": a_source("c-page", region="99"),
+    "no name": a_source("c-page", name=""),
+    "a property that is misspelt": a_source("c-page").replace("coop:theme", "coop:themes"),
+    "a class that is misspelt": a_source("c-page").replace("a coop:Project", "a coop:Projet"),
+    "nothing says what it is": a_source("c-page").replace("a coop:Participation ;", ""),
+    "two actions of one participation": a_source("c-page").replace(
+        f"coop:inAction <{ID}project/c-page>", f"coop:inAction <{ID}project/c-page> , <{ID}project/a-page>"
+    ),
+    "a derived property": a_source("c-page").replace("coop:theme", "coop:hasParticipant"),
+    "another's resource": a_source("c-page").replace(f"<{ID}project/c-page>", f"<{ID}territory/region/11>"),
+    "a number that is none": a_source("c-page").replace("coop:theme", 'coop:strength "many"^^xsd:integer ; coop:theme'),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_change_is_refused_with_the_findings_of_a_whole_judgement(small: Place, bad: str) -> None:
+    quads = frozenset(parse_quads(BAD[bad].encode(), RdfFormat.TRIG, bad))
+    refused = []
+    with writing(small) as (writer, said):
+        for _ in range(2):  # judged whole, and then on top of what is known
+            with pytest.raises(WriteRejected) as caught:
+                writer.propose([Change(frozenset(), quads, bad)])
+            refused.append(told(caught.value.findings))
+            writer.propose([Change(frozenset(), a_whole_page("b-page"), "a good one")])
+        assert is_kept_up(small)
+    assert refused[0] == refused[1]
+    assert len([line for line in said if line.startswith("judging")]) <= 2
+
+
+def test_a_dry_run_judges_and_changes_nothing(small: Place) -> None:
+    before = small.manifest()
+    with writing(small) as (writer, _):
+        for _ in range(2):
+            assert writer.propose([Change(frozenset(), a_whole_page("b-page"), "b")], dry_run=True) == []
+            with pytest.raises(WriteRejected):
+                writer.propose([Change(frozenset(), a_whole_page("b-page", name=""), "b")], dry_run=True)
+        assert small.manifest() == before
+        writer.propose([Change(frozenset(), a_whole_page("b-page"), "b")])
+        assert writer.propose([Change(frozenset(), a_whole_page("c-page"), "c")], dry_run=True) == []
+        writer.propose([Change(frozenset(), a_whole_page("d-page"), "d")])
+    assert is_kept_up(small)
+    assert small.manifest().revision == before.revision + 2

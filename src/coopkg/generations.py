@@ -243,12 +243,13 @@ class Generations:
 
         A generation shares them with the one that it was copied from, and they are most of it.
         """
-        current = self.current()
-        if current is None:
-            return {}
-        checksums = self.manifest(current).checksums
-        files = (current / _STORE).glob("*.sst")
-        return {path.stat().st_ino: checksums[path.name] for path in files if path.name in checksums}
+        try:
+            current = self.current()
+            checksums = self.manifest(current).checksums if current else {}
+            files = list((current / _STORE).glob("*.sst")) if current else []
+            return {path.stat().st_ino: checksums[path.name] for path in files if path.name in checksums}
+        except (StateDamaged, OSError):
+            return {}  # it is being replaced because it cannot be read
 
     @contextmanager
     def _room(self) -> Iterator[None]:

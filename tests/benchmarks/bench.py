@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import endpoint, inference, judging
+from tests.benchmarks import endpoint, inference, judging, revisions
 
 from coopkg import names
 from coopkg.graph import Graph
@@ -48,6 +48,7 @@ def main() -> None:
         rows["cold build"] = _ran("--state", state, "build")
         rows["build with nothing to do"] = _ran("--state", state, "build")
         rows |= _sizes(state)
+        rows |= dict(revisions.rows(state))
         rows["export"] = _ran("--state", state, "export", "--out", exported)
         with _server(state) as (url, seconds):
             rows["`serve --no-build` to the first answer"] = f"{seconds:.2f} s"

@@ -191,9 +191,21 @@ CONTENT_FAULTS = [
     ),
     Planted("shapes with a fault", append(SHAPES, "coopsh:X a ,, ."), (r"shapes/project\.ttl:\d+:\d+: .*repair",)),
     Planted("shapes that are emptied", write(SHAPES, ""), (r"shapes/project\.ttl: holds no shape; restore",)),
-    Planted("a shape without a path", swap(SHAPES, "sh:path skos:prefLabel ;", ""), (r"shapes/: .*sh:path.*repair",)),
-    Planted("a shape with a wrong count", swap(SHAPES, "Count 1", 'Count "un"'), (r"shapes/: .*minCount.*repair",)),
-    Planted("a shape with a wrong pattern", swap(SHAPES, "sh:minCount 1", 'sh:pattern "("'), (r"shapes/: .*unterm",)),
+    Planted(
+        "a shape without a path",
+        swap(SHAPES, "sh:path skos:prefLabel ;", ""),
+        (r"shapes/project\.ttl: coopsh:Project-label: .*needs one sh:path",),
+    ),
+    Planted(
+        "a shape with a wrong count",
+        swap(SHAPES, "Count 1", 'Count "un"'),
+        (r"shapes/project\.ttl: .*sh:minCount must be a whole number",),
+    ),
+    Planted(
+        "a shape with a wrong pattern",
+        swap(SHAPES, "sh:minCount 1", 'sh:pattern "("'),
+        (r"shapes/: coopsh:Project-label: sh:pattern: .* is no regular expression",),
+    ),
     Planted("an ontology with a fault", append("ontology/coop.ttl", "coop:X"), (r"ontology/coop\.ttl:\d+:\d+: ",)),
     # ------------------------------------------------------------------------------------------ terms and numbers
     Planted(

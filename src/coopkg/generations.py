@@ -6,6 +6,7 @@ A generation is prepared in a private folder, checked, fsynced, renamed, and onl
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -29,6 +30,7 @@ _STORE = "store"
 _DIFFERENCE = "difference"
 _BUILT = "built.json"
 _CANDIDATE = "candidate-"
+_RETIRED = "retired-"
 _NAME = re.compile(r"([0-9]{9,})-([0-9]+)")
 
 
@@ -220,8 +222,9 @@ class Generations:
 
     def sweep(self) -> None:
         """Remove what a killed build left behind. Only the holder of the write lock may call it."""
-        for leftover in self._folder.glob(f"{_CANDIDATE}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        for kind in (_CANDIDATE, _RETIRED):
+            for leftover in self._folder.glob(f"{kind}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
 
     def _complete(self, folder: Path, manifest: Manifest, difference: bytes | None) -> None:
         """Add difference and manifest to a prepared folder, and make all of it durable."""
@@ -272,7 +275,10 @@ class Generations:
         # An open reader goes on after its folder is removed: the files live until it closes them.
         for path in self._published()[: -self._keep]:
             if path != current:
-                shutil.rmtree(path, ignore_errors=True)
+                gone = path.with_name(f"{_RETIRED}{path.name}")  # at once, so that nobody meets half of a generation
+                with contextlib.suppress(OSError):
+                    path.rename(gone)
+                shutil.rmtree(gone, ignore_errors=True)
 
     def _published(self) -> list[Path]:
         """Return the folders of generations, the oldest first."""

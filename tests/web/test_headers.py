@@ -115,7 +115,13 @@ def _tree(root: type[CoopkgError]) -> list[type[CoopkgError]]:
 
 
 def _an(kind: type[CoopkgError]) -> CoopkgError:
-    return kind([]) if kind in (errors.WriteRejected, errors.WriteConflict) else kind("the disk of srv-12 is odd")
+    if kind in (errors.WriteRejected, errors.WriteConflict):
+        return kind([])
+    if kind is errors.RevisionOvertaken:
+        return errors.RevisionOvertaken(1, [(2, "")])
+    if kind is errors.RevisionsLost:
+        return errors.RevisionsLost("state", [1])
+    return kind("the disk of srv-12 is odd")
 
 
 @pytest.mark.parametrize("kind", _tree(CoopkgError), ids=lambda kind: kind.code)

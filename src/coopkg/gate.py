@@ -78,7 +78,7 @@ class Gate:
                 following.write()
                 verdict = self._judge.judge_change(candidate.store, before.shaped, following.changed(changes))
             grave = violations(verdict.findings)
-            if grave or dry_run or verdict.shaped is None:
+            if grave or dry_run:
                 self._known = before and _Known(following.undone(), before.shaped)
                 if grave:
                     raise WriteRejected(grave)
@@ -87,7 +87,7 @@ class Gate:
             # From here on only the disk can refuse; a revision in the journal counts, and is published at last.
             revisions = self.journal.append(changes) if changes else []
             self._publish(candidate, verdict.findings, dict(known if built is None else built), manifest)
-            self._known = _Known(following.entailment(), verdict.shaped)
+            self._known = _Known(following.entailment(), verdict.shaped) if verdict.shaped else None
         return revisions
 
     def record(self, built: Mapping[str, BuiltFile]) -> None:
@@ -134,8 +134,8 @@ class Gate:
         store, changed = candidate.store, candidate.difference
         store.flush()
         if base and changed:
-            inferred = base.inferred + changed.balance(names.INFERRED_GRAPH)
-            same = {name: held for name, held in base.graphs.items() if name not in changed.graphs()}
+            inferred, touched = base.inferred + changed.balance(names.INFERRED_GRAPH), changed.graphs()
+            same = {name: held for name, held in base.graphs.items() if name not in touched}
         else:
             inferred, same = sum(1 for _ in store.quads(names.INFERRED_GRAPH)), {}
         asserted = (name for name in store.graphs() if not names.is_derived(name))
@@ -144,7 +144,8 @@ class Gate:
             revision=self.journal.head,
             head=self.journal.head_hash,
             digest=dataset_digest({name: held.digest for name, held in graphs.items()}),
-            rules=self._rulebook.identity(),
+            # What was accepted under other shapes, and is replayed, stays; but it counts as not judged by these.
+            rules="" if violations(findings) else self._rulebook.identity(),
             asserted=sum(held.statements for held in graphs.values()),
             inferred=inferred,
             warnings=sum(finding.tier is Tier.WARNING for finding in findings),

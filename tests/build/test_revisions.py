@@ -122,6 +122,23 @@ def test_any_sequence_of_proposals_gives_what_a_new_build_infers(place: Place, s
     assert said.count("inferring what follows") == 1
 
 
+def test_what_is_replayed_under_other_shapes_counts_as_not_judged_by_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with writing(place) as (writer, _), monkeypatch.context() as patched:
+        patched.setattr(Gate, "_publish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            writer.propose([Change(frozenset(), a_page("c-page"), "in the journal, and not published")])
+    place.swap("shapes/project.ttl", "sh:maxLength 40", "sh:maxLength 4")
+    for _ in range(2):
+        with pytest.raises(WriteRejected):
+            place.build()
+    assert place.manifest().revision == place.journal().head
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Place:
     place = Place(a_small_content(tmp_path / "content"), tmp_path / "state")

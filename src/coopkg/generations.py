@@ -121,7 +121,11 @@ class Generations:
         try:
             content = json.loads((where / _MANIFEST).read_text(encoding="utf-8"))
             built = {path: BuiltFile(**file) for path, file in content.pop("built").items()}
-            graphs = {name: HeldGraph(**held) for name, held in content.pop("graphs", {}).items()}
+            if "graphs" not in content:
+                raise StateDamaged(
+                    f"{where / _MANIFEST}: an earlier version of coopkg wrote this; run 'coopkg build' once"
+                )
+            graphs = {name: HeldGraph(**held) for name, held in content.pop("graphs").items()}
             return Manifest(built=built, graphs=graphs, **content)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as fault:
             raise StateDamaged(

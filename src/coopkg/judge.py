@@ -122,7 +122,8 @@ class Judge:
         Args:
             store: the graph as it would be published, without its inferred graph.
             tables: reference graphs to judge whole; those that are vouched for cost nothing.
-            entailed: gives what the store entails; asked only once its terms are sound. None infers it here.
+            entailed: gives what the store entails; asked only once its terms are sound. None infers here what follows
+                from the curated graphs and the reference nodes that they touch, which is all that is judged.
         """
         curated = [quad for graph in store.graphs() if _is_curated(graph) for quad in store.quads(graph)]
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
@@ -136,7 +137,7 @@ class Judge:
         ]:
             self._report("the shapes were not asked yet: repair these first")
             return Verdict(tuple(early))
-        entailment = entailed() if entailed else self.entailment(store)
+        entailment = entailed() if entailed else self.entailment(QuadStore.in_memory(everywhere))
         everything = {_triple(quad) for quad in everywhere}
         known = {term for triple in everything for term in (triple.subject, triple.object)}
         # What encloses ten thousand communes is judged as what the curated graphs say of it: without them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import shutil
 from pathlib import Path
@@ -436,6 +437,18 @@ def test_a_manifest_of_another_version_is_refused_and_made_again(place: Place, t
     assert "generation.json" in told.stderr
     assert len(place.build().changes) == 0
     assert place.digest() == before
+
+
+def test_a_manifest_of_an_earlier_version_is_told_as_such(place: Place) -> None:
+    path = _current(place) / "generation.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["graphs"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    told = place.run("stats")
+    assert told.returncode == 7
+    assert "an earlier version of coopkg wrote this; run 'coopkg build' once" in told.stderr
+    assert len(place.build().changes) == 0
+    assert place.run("stats").returncode == 0
 
 
 def test_a_server_refuses_a_damaged_generation_unless_it_may_build(place: Place) -> None:

@@ -121,7 +121,7 @@ class Generations:
         try:
             content = json.loads((where / _MANIFEST).read_text(encoding="utf-8"))
             built = {path: BuiltFile(**file) for path, file in content.pop("built").items()}
-            if "graphs" not in content:
+            if "graphs" not in content and "revision" in content:
                 raise StateDamaged(
                     f"{where / _MANIFEST}: an earlier version of coopkg wrote this; run 'coopkg build' once"
                 )

@@ -41,7 +41,7 @@ from coopkg.worker import Document
 _GONE_EVERY_S = 0.25
 #: How long a query waits for a worker beyond its time in the queue: they are made anew after kills.
 _WORKER_S = 5.0
-_END_S = 0.1
+_END_S = 0.5
 #: The part of the fast time that a query has for sure; the rest, while nobody waits who usually asks shorter ones.
 _SURE_PART = 0.2
 _REFUSALS: dict[str, type[CoopkgError]] = {

@@ -20,6 +20,7 @@ from coopkg.keeper import KeeperSettings
 #: How long a process may take to stand ready.
 START_S = 30.0
 _SLOW_NICENESS = 15
+_LOOK_EVERY_S = 0.01
 #: With a process' complement before it, what clock_getcpuclockid(3) gives.
 _CPU_CLOCK = 2
 
@@ -135,9 +136,21 @@ class Keeper:
         """Return whether the process has ended: it lets its end of the connection go before its workers die.
 
         Args:
-            wait_s: how long to wait for it; a worker that it was just making may hold that end a moment longer.
+            wait_s: how long to wait for it: on a busy machine its workers may be gone before the last of its threads
+                is, and a worker that it was just making may hold that end a moment longer.
         """
-        return self._control.fileno() < 0 or bool(_polled(self._control, 0, wait_s) & select.POLLHUP)
+        until = time.monotonic() + wait_s
+        while not self._is_gone():
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_LOOK_EVERY_S)
+        return True
+
+    def _is_gone(self) -> bool:
+        try:
+            return self._process.poll() is not None or bool(_polled(self._control, 0, 0) & select.POLLHUP)
+        except (OSError, ValueError):
+            return True  # another thread has closed the connection, since the process has gone
 
     def worker(self) -> Worker:
         """Return a new worker that stands ready.

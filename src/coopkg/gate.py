@@ -216,8 +216,10 @@ class _Following:
         """Return what some changes did to the candidate, what follows included."""
         entailment, inferred = self._inferred
         both = self._effect.then(inferred)
-        remove = [quad for change in changes for quad in change.remove]
-        return Changed(remove, [quad for change in changes for quad in change.add], both.gone, both.new, entailment)
+        remove, add = set[Quad](), set[Quad]()
+        for change in changes:  # what comes and goes again is not there to be judged
+            remove, add = (remove | change.remove) - change.add, (add - change.remove) | change.add
+        return Changed(remove, add, both.gone, both.new, entailment)
 
     def write(self) -> None:
         """Bring the inferred graph of the candidate up to it. Writing twice is allowed."""

@@ -166,7 +166,8 @@ class Judge:
             *self._scope_findings(scope.foreign(scoped)),
         ]:
             return Verdict(tuple(early))
-        subjects = {_subject(quad) for quad in (*change.add, *change.remove)}
+        named = (quad.subject for quad in (*change.add, *change.remove) if isinstance(quad.subject, NamedNode))
+        subjects = {subject.value for subject in named}
         about = [quad for subject in sorted(subjects) for quad in store.about(subject)]
         about = [quad for quad in about if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
         if self._vocabulary is None:

@@ -18,7 +18,7 @@ from coopkg.graph import Graph
 from coopkg.inference import Entailment
 from coopkg.journal import Change
 from coopkg.judge import Judge
-from coopkg.rdf import Literal, NamedNode, Quad, RdfFormat, parse_quads
+from coopkg.rdf import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
 from tests.build.running import Place
 from tests.builders import ID, a_small_content, a_source, a_tiny_content, a_tiny_source
@@ -73,6 +73,16 @@ def test_a_refused_proposal_leaves_what_is_inferred_as_it_was(place: Place) -> N
         writer.propose([Change(a_page("f-page"), a_page("d-page"), "f goes indeed")])
     assert is_kept_up(place)
     assert said.count("inferring what follows") == 1
+
+
+def test_what_comes_and_goes_again_in_one_proposal_is_not_judged(place: Place) -> None:
+    control = frozenset({Quad(q.subject, q.predicate, Literal("a\0b"), q.graph_name) for q in a_page("e-page")})
+    unknown = frozenset({Quad(BlankNode(), q.predicate, q.object, q.graph_name) for q in a_page("e-page")})
+    with writing(place) as (writer, _):
+        for slug in ("c-page", "d-page"):  # judged whole, and then on top of what is known
+            changes = [Change(frozenset(), control, "bad"), Change(control | unknown, a_page(slug), "and gone")]
+            assert len(writer.propose(changes)) == 2
+    assert is_kept_up(place)
 
 
 def test_a_refused_first_proposal_is_not_taken_for_what_is_published(place: Place) -> None:

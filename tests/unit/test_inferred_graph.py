@@ -60,12 +60,16 @@ def test_named_graphs_stay_as_they_are_whichever_set_is_asked(store: QuadStore) 
         (f"FROM <{A}>", 1),
         (f"from<{names.INFERRED_GRAPH}>", 1),
         (f"FROM # a remark\n <{B}>", 2),
+        (f"FROM<{A}>", 1),
+        (f"FROMNAMED<{A}>FROM<{B}>", 2),
+        ("FROMg:a", 1),
         (f"FROM NAMED <{A}>", 0),
         (f"FROM NAMED <{A}> FROM <{B}>", 2),
     ],
 )
 def test_from_in_a_query_wins(store: QuadStore, clause: str, expected: int, *, inferred: bool) -> None:
-    assert count(store, COUNT.replace("{", clause + " {", 1), inferred=inferred) == expected
+    query = f"PREFIX g: <{names.GRAPH}> " + COUNT.replace(" {", clause + " {", 1)
+    assert count(store, query, inferred=inferred) == expected
 
 
 @pytest.mark.parametrize(
@@ -77,6 +81,7 @@ def test_from_in_a_query_wins(store: QuadStore, clause: str, expected: int, *, i
         "PREFIX from: <http://from.example/FROM> SELECT (COUNT(*) AS ?n) { ?s ?p ?o OPTIONAL { ?s from:from ?x } }",
         "PREFIX : <http://a/> SELECT (COUNT(*) AS ?n) { ?s ?p ?o OPTIONAL { ?s :FROM _:from } }",
         'SELECT (COUNT(*) AS ?n) { ?s ?p ?o FILTER("x"@from != ?o) }',
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o BIND(1 AS ?from) BIND(2 AS ?frxm) }",
         "SELECT (COUNT(*) AS ?n) { ?s ?p ?o OPTIONAL { ?s <http://a/FROM> '''\nFROM <http://a>''' } }",
     ],
 )

@@ -115,34 +115,6 @@ class Entailment:
         return frozenset(_as_triple(fact) for fact in facts if self._logic.speaks_of(fact))
 
 
-def closure(asserted: Iterable[Quad], ontology: Iterable[Quad], rules: Mapping[str, str]) -> set[Triple]:
-    """Return the triples that follow and are not asserted, over the ontology's own vocabulary.
-
-    Args:
-        asserted: curated quads with the reference nodes they touch.
-        ontology: the quads of the ontology graph; their blank nodes skolemised or not.
-        rules: CONSTRUCT queries by name; each sees what the axioms and the other rules gave, and they what it gave.
-    Returns:
-        Triples between IRIs or from an IRI to a literal, whose predicate (or class) the ontology declares. Nothing
-        about the ontology's own terms, no owl:sameAs.
-    Raises:
-        InputError: see `Logic.of`.
-    """
-    logic = Logic.of(ontology, rules)
-    return logic.entailed(logic.reasoner(asserted))
-
-
-def inconsistencies(
-    asserted: Iterable[Quad], ontology: Iterable[Quad], rules: Mapping[str, str]
-) -> list[Inconsistency]:
-    """Return what contradicts itself: one thing in two disjoint classes, two values of a functional property.
-
-    Raises:
-        InputError: see `Logic.of`.
-    """
-    return Logic.of(ontology, rules).reasoner(asserted).inconsistencies()
-
-
 def ill_typed(quads: Iterable[Quad]) -> list[Quad]:
     """Return the quads whose number is no finite one: pySHACL 0.40 stops with InvalidOperation on them."""
     return [quad for quad in quads if isinstance(quad.object, Literal) and not _is_number_if_any(quad.object)]

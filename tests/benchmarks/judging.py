@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from coopkg import inference, names
+from tests import closing
+
+from coopkg import names
 from coopkg.compiled import CompiledShapes, Judgement
 from coopkg.content import Content
 from coopkg.facts import Cost, Facts
@@ -32,7 +34,7 @@ class Copies:
         ontology = [quad for quad in quads if quad.graph_name == NamedNode(names.ONTOLOGY_GRAPH)]
         curated = {quad.subject for quad in quads if _is_curated(quad)}
         self.base = {quad.triple for quad in quads}
-        self.base |= inference.closure(quads, ontology, CONTENT.rules())
+        self.base |= closing.closure(quads, ontology, CONTENT.rules())
         about = [triple for triple in self.base if triple.subject in curated or triple.object in curated]
         self._copied = [triple for triple in about if triple.predicate.value not in _UNIQUE]
         self._curated = curated

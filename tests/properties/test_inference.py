@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import rdflib
 
-from coopkg import demand, inference, names, referee
+from coopkg import demand, names, referee
 from coopkg.axioms import TYPE
 from coopkg.content import Content
 from coopkg.errors import InputError
@@ -20,6 +20,7 @@ from coopkg.rdf import Literal, NamedNode, Quad, RdfFormat, Triple, to_bytes
 from coopkg.reasoner import Count, Fact, Made, Proof, Reasoner, Variable
 from coopkg.rules import read as rules_of
 from coopkg.store import QuadStore
+from tests import closing
 from tests.properties import ontologies
 
 #: How many random cases there are, as a multiple of what every run of the tests tries: `make fuzz` tries 20 times more.
@@ -61,7 +62,7 @@ def test_what_follows_is_what_owlrl_says(seed: int) -> None:
     dice = random.Random(seed)
     ontology = ontologies.ontology(dice)
     data = ontologies.graph(dice, dice.choice([5, 20, 20, 60, 60, 200]) if seed % 25 else 500)
-    while len(closure := inference.closure(quads(data), quads(ontology), {})) > MANY:
+    while len(closure := closing.closure(quads(data), quads(ontology), {})) > MANY:
         data = data[::2]
     assert closure == by_owlrl(data, ontology)
 
@@ -77,7 +78,7 @@ def test_things_in_disjoint_classes_are_those_of_what_owlrl_says(seed: int) -> N
     expected = {(s, frozenset(pair)) for s in things for pair in pairs if all((s, kind) in types for kind in pair)}
     told = {
         (one.premises[0].subject, frozenset(fact.object for fact in one.premises))
-        for one in inference.inconsistencies(quads(data), quads(ontology), {})
+        for one in closing.inconsistencies(quads(data), quads(ontology), {})
         if one.rule in disjoint and not isinstance(one.premises[0].subject, Literal)
     }
     assert told == expected
@@ -101,7 +102,7 @@ def test_what_follows_from_all_curated_data_is_what_owlrl_and_the_engine_say() -
             for text in rules.values():
                 if not (waiting and "COUNT(" in text):
                     expected |= referee.constructed(store, text)
-    assert inference.closure(data, ontology, rules) == expected - set(triples(data))
+    assert closing.closure(data, ontology, rules) == expected - set(triples(data))
 
 
 def test_cooperations_and_their_strengths_are_those_that_rdflib_makes_and_counts() -> None:
@@ -109,7 +110,7 @@ def test_cooperations_and_their_strengths_are_those_that_rdflib_makes_and_counts
     dice = random.Random(0)
     data = ontologies.participations(dice, agents=6, actions=12, roles=ROLES)
     rules = CONTENT.rules()
-    entailed = inference.closure(quads(data), ontology, rules)
+    entailed = closing.closure(quads(data), ontology, rules)
     given = rdflib.Graph().parse(
         data=to_bytes((Quad(*t) for t in (*data, *entailed)), RdfFormat.N_TRIPLES), format="nt"
     )

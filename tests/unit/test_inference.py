@@ -19,6 +19,7 @@ from coopkg.content import Content
 from coopkg.errors import InputError
 from coopkg.rdf import NamedNode, Quad, RdfFormat, Triple, parse_quads
 from coopkg.reasoner import Inconsistency, Reasoner
+from tests import closing
 from tests.benchmarks.synthetic import HUBS, Country
 
 CONTENT = Content(Path(__file__).parent.parent.parent)
@@ -44,24 +45,24 @@ def turtle(text: str) -> list[Quad]:
 
 def closure(text: str, *axioms: str) -> set[Triple]:
     data = [*turtle(text), *quads("ontology/schemes/role.ttl")]
-    return inference.closure(data, [*quads("ontology/coop.ttl"), *turtle("\n".join(axioms))], CONTENT.rules())
+    return closing.closure(data, [*quads("ontology/coop.ttl"), *turtle("\n".join(axioms))], CONTENT.rules())
 
 
 def contradictions(text: str, *axioms: str) -> list[Inconsistency]:
     ontology = [*quads("ontology/coop.ttl"), *turtle("\n".join(axioms))]
-    return inference.inconsistencies(turtle(text), ontology, CONTENT.rules())
+    return closing.inconsistencies(turtle(text), ontology, CONTENT.rules())
 
 
 def test_what_is_asserted_is_not_given_again() -> None:
     data = quads("data/sources/fonda-vrac.trig", "ontology/schemes/role.ttl")
     asserted = {Triple(quad.subject, quad.predicate, quad.object) for quad in data}
-    assert not inference.closure(data, quads("ontology/coop.ttl"), CONTENT.rules()) & asserted
+    assert not closing.closure(data, quads("ontology/coop.ttl"), CONTENT.rules()) & asserted
 
 
 def test_nothing_follows_about_the_ontologys_own_terms() -> None:
     ontology = quads("ontology/coop.ttl")
     own = {quad.subject for quad in ontology}
-    entailed = inference.closure(quads("data/sources/fonda-vrac.trig"), ontology, {})
+    entailed = closing.closure(quads("data/sources/fonda-vrac.trig"), ontology, {})
     assert entailed
     assert all(isinstance(triple.subject, NamedNode) and triple.subject not in own for triple in entailed)
 
@@ -76,7 +77,7 @@ def test_an_axiom_or_a_rule_that_is_not_supported_fails_by_its_name() -> None:
     with pytest.raises(InputError, match=r"coop:within uses owl:ReflexiveProperty, which is not supported"):
         closure("", "coop:within a owl:ReflexiveProperty .")
     with pytest.raises(InputError, match=r"ontology/rules/new\.rq:1: 'OPTIONAL' is not understood"):
-        inference.closure(
+        closing.closure(
             [], quads("ontology/coop.ttl"), {"new": "CONSTRUCT { ?a coop:p ?b } { OPTIONAL { ?a coop:q ?b } }"}
         )
 
@@ -253,7 +254,7 @@ def test_a_project_subclass_of_schema_project_is_an_organisation_and_contradicts
 
 def test_a_code_means_nothing_without_its_level() -> None:
     tables = [*quads("data/reference/departements.nq"), *quads("data/reference/regions.nq")]
-    entailed = inference.closure(tables, quads("ontology/coop.ttl"), CONTENT.rules())
+    entailed = closing.closure(tables, quads("ontology/coop.ttl"), CONTENT.rules())
     within = {(t.subject.value, t.object.value) for t in entailed if t.predicate.value == f"{names.COOP}within"}  # type: ignore[union-attr]  # the closure gives IRIs
     enclosing = {
         code: {place for child, place in within if child == f"{ID}territory/departement/{code}"}
@@ -270,4 +271,4 @@ def test_the_curated_data_contradict_nothing() -> None:
         file for file in CONTENT.files if not names.is_reference(file.graph) and file.graph != names.ONTOLOGY_GRAPH
     ]
     data = [quad for file in curated for quad in CONTENT.read(file)]
-    assert inference.inconsistencies(data, quads("ontology/coop.ttl"), CONTENT.rules()) == []
+    assert closing.inconsistencies(data, quads("ontology/coop.ttl"), CONTENT.rules()) == []

@@ -15,6 +15,11 @@
     │   ├── ServerBusy          all places are taken
     │   ├── BudgetSpent         a client has used what it may use in a minute
     │   └── QueryQuarantined    the same query was stopped a moment ago
+    ├── Unauthorised            a write comes without a token that counts
+    ├── WriteForbidden          a write may not be made in this way: not here, not so
+    │   └── ScopeExceeded       a token does not cover a graph that would change
+    ├── RevisionConflict        another revision is in force than a write expects
+    ├── KeyReused               an idempotency key stands for another request
     ├── WriteRejected           a proposal was judged and refused: carries every finding
     ├── WriteConflict           a graph changed on both sides: carries every graph
     ├── RevisionOvertaken       a revision cannot be undone: carries what later ones touched
@@ -137,6 +142,44 @@ class QueryQuarantined(Refused):
     """The same query, or several like it, were stopped at their limit a moment ago."""
 
     code = "quarantined"
+
+
+class Unauthorised(CoopkgError):
+    """A write comes without a token, or with one that is unknown, expired or revoked; the message never repeats it."""
+
+    code = "unauthorised"
+
+
+class WriteForbidden(CoopkgError):
+    """A write may not be made in this way: the server takes none, or the connection could be overheard."""
+
+    code = "forbidden"
+
+
+class ScopeExceeded(WriteForbidden):
+    """A write would change graphs that its token does not cover; nothing was written. The message names them."""
+
+    code = "scope"
+
+
+class RevisionConflict(CoopkgError):
+    """Another revision is in force than the one that a write expects; nothing was written."""
+
+    code = "precondition"
+
+    def __init__(self, expected: int, current: int) -> None:
+        self.expected = expected
+        self.current = current
+        super().__init__(
+            f"revision {current} is in force, and not {expected}; read the graph again, make the change anew and "
+            f'send it with If-Match: "{current}"'
+        )
+
+
+class KeyReused(CoopkgError):
+    """An idempotency key was given before with another request; nothing was written."""
+
+    code = "key-reused"
 
 
 class WriteRejected(CoopkgError):

@@ -35,6 +35,11 @@ REFUSALS = {
     errors.Refused,
     errors.BudgetSpent,
     errors.QueryQuarantined,
+    errors.Unauthorised,
+    errors.WriteForbidden,
+    errors.ScopeExceeded,
+    errors.RevisionConflict,
+    errors.KeyReused,
 }
 STATES = {
     errors.StateLocked,

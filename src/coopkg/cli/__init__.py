@@ -28,6 +28,11 @@ from coopkg.settings import Settings, table
 #: The first class that matches decides. 0 is success; 2 is click's own, for a wrong command line.
 EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.SettingsError, 2),
+    (errors.Unauthorised, 1),
+    (errors.ScopeExceeded, 1),
+    (errors.WriteForbidden, 1),
+    (errors.RevisionConflict, 4),
+    (errors.KeyReused, 1),
     (errors.WriteRejected, 3),
     (errors.WriteConflict, 4),
     (errors.RevisionOvertaken, 4),

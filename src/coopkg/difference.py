@@ -30,20 +30,19 @@ class Difference:
         self._removed: set[Quad] = set()
         self._added: set[Quad] = set()
 
-    def note(self, remove: Iterable[Quad], add: Iterable[Quad]) -> None:
-        """Note that some quads were removed, and then some added."""
-        gone, come = normalised(remove), normalised(add)
-        self._added.difference_update(gone)
-        self._added.update(come)
-        self._removed.update(gone)
-        self._removed.difference_update(come)
+    def note(self, gone: Iterable[Quad], come: Iterable[Quad]) -> None:
+        """Note that some quads that were there have gone, and then some have come that were not there."""
+        for quad in gone:
+            (self._added.discard if quad in self._added else self._removed.add)(quad)
+        for quad in come:
+            (self._removed.discard if quad in self._removed else self._added.add)(quad)
 
     def graphs(self) -> set[str]:
         """Return the named graphs that were touched."""
         return {getattr(quad.graph_name, "value", "") for quad in self._removed | self._added}
 
     def balance(self, graph: str) -> int:
-        """Return by how many quads a named graph has grown, where all that was removed was there, and nothing added."""
+        """Return by how many quads a named graph has grown."""
         name = NamedNode(graph)
         return sum(quad.graph_name == name for quad in self._added) - sum(q.graph_name == name for q in self._removed)
 
@@ -56,17 +55,38 @@ class Difference:
 
 
 class NotingStore(QuadStore):
-    """A store that notes what is changed in it; `difference` can be read after it is closed."""
+    """A store that notes what is changed in it, and can undo what was changed since it last settled.
 
-    difference: Difference | None = None
+    `difference` can be read after it is closed.
+    """
+
+    difference: Difference
+    _unsettled: list[tuple[list[Quad], list[Quad]]]
+
+    def note_since(self, base: str) -> None:
+        """Settle, and begin a new difference from a generation, which the store equals now."""
+        self.difference = Difference(base)
+        self._unsettled = []
 
     def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
         """Remove, then add; see `QuadStore.change`."""
-        remove = list(remove)
-        effect = super().change(remove, add)
-        if self.difference is not None:
-            self.difference.note(remove, add)
-        return effect
+        gone = [quad for quad in normalised(remove) if self.holds(quad)]
+        again = set(gone)
+        come = [quad for quad in normalised(add) if quad in again or not self.holds(quad)]
+        self._unsettled.append((gone, come))
+        self.difference.note(gone, come)
+        return super().change(gone, come)
+
+    def settle(self) -> None:
+        """Keep what was changed: it cannot be undone any more."""
+        self._unsettled.clear()
+
+    def undo(self) -> None:
+        """Put back what was there when the store last settled."""
+        for gone, come in reversed(self._unsettled):
+            self.difference.note(come, gone)
+            super().change(come, gone)
+        self._unsettled.clear()
 
 
 def base_of(content: bytes) -> str:

@@ -1,94 +1,129 @@
 """The gate: whatever is written passes here, is judged with what is already there, and is accepted or refused whole.
 
-Order: the change is applied to a private candidate -> what it entails -> the shapes judge -> journal, fsynced ->
-published. A refusal or a kill at any step leaves the published graph as it was.
+Order: the change is tried on a private candidate -> what it entails -> the shapes judge -> journal, fsynced ->
+published. A refusal or a kill at any step leaves the published graph as it was. A gate may stay for many proposals: it
+keeps its candidate, what follows from it and what the shapes find in it, as long as nobody else writes.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property, reduce
 from pathlib import Path
 
 from coopkg import names
-from coopkg.compiled import Judgement
-from coopkg.errors import DiskFullError, StateDamaged, WriteRejected
+from coopkg.errors import DiskFullError, RevisionConflict, StateDamaged, WriteRejected
 from coopkg.findings import Finding, Tier, violations
-from coopkg.generations import BuiltFile, Candidate, Generations, HeldGraph, Manifest, built_after
-from coopkg.inference import Entailment
+from coopkg.generations import BuiltFile, Generations, HeldGraph, Manifest, built_after
 from coopkg.journal import REPAIR, Change, Journal, Revision
-from coopkg.judge import Changed, Judge, Report, Rulebook
-from coopkg.lock import locked
-from coopkg.rdf import NamedNode, Quad, Triple, dataset_digest, digest
-from coopkg.store import Effect, QuadStore, normalised
+from coopkg.judge import Judge, Report, Rulebook
+from coopkg.lock import WAIT_S, locked
+from coopkg.rdf import dataset_digest, digest
+from coopkg.store import QuadStore, normalised
+from coopkg.trial import Trial
 
 
 class Gate:
-    """The one writer of a state folder: get it from `opened`, which holds the write lock."""
+    """The one writer of a state folder, while it is `held`.
 
-    def __init__(self, state: Path, rulebook: Rulebook, keep_generations: int, report: Report) -> None:
+    Args:
+        rulebook: what judges; the gate goes by its state at this moment.
+    """
+
+    def __init__(self, state: Path, rulebook: Rulebook, keep_generations: int, report: Report = lambda _: None) -> None:
         self._state = state
-        self._rulebook = rulebook
+        self._rules = rulebook.identity()
         self._report = report
         self._judge = Judge(rulebook, report)
-        #: What follows from the current generation and what the shapes find in it, once a change was made here.
-        self._known: _Known | None = None
+        self._trial: Trial | None = None
+        self._journal: Journal | None = None
+        #: What waits for its publication: the findings in it, and the state of the content folder.
+        self._accepted: tuple[Sequence[Finding], dict[str, BuiltFile]] | None = None
+        #: What the last proposal would newly be warned of.
+        self.noticed: tuple[Finding, ...] = ()
         self.generations = Generations(state / "generations", keep_generations)
-        self.journal = Journal(state / "journal", writing=True)
-        if self.journal.set_aside:
-            report(
-                f"the journal ended within a revision, which was never published: put aside in {self.journal.set_aside}"
-            )
+
+    @property
+    def journal(self) -> Journal:
+        """The journal; only whoever holds the gate can have it."""
+        if self._journal is None:
+            raise ValueError("the gate is not held")
+        return self._journal
+
+    @contextmanager
+    def held(self, wait_s: float = WAIT_S) -> Iterator[Gate]:
+        """Hold the write lock, up to what others wrote meanwhile; what is accepted is published at last.
+
+        Raises:
+            StateLocked: another process holds the folder, and still does after `wait_s`.
+            DiskFullError: the folder cannot be made, or there is no room to publish; what was accepted stays so.
+            StateDamaged: see `recover`.
+        """
+        with locked(self._state, wait_s):
+            self._catch_up()
+            try:
+                yield self
+            finally:
+                self.publish()
 
     def propose(
-        self, changes: Sequence[Change], built: Mapping[str, BuiltFile] | None = None, *, dry_run: bool = False
+        self,
+        changes: Sequence[Change],
+        built: Mapping[str, BuiltFile] | None = None,
+        *,
+        dry_run: bool = False,
+        expected: int | None = None,
+        publish: bool = True,
     ) -> list[Revision]:
-        """Judge changes together; accept all of them, one revision each, and publish; or refuse all.
+        """Judge changes together; accept all of them, one revision each, or refuse all.
 
         Args:
             changes: what to remove and add, in order. An empty sequence judges what is there, with today's shapes.
             built: the state of the content folder after these changes; None leaves it as recorded.
             dry_run: whether only to judge; nothing is accepted then.
+            expected: the revision that must be in force; None for any.
+            publish: whether readers see it at once; else when `publish` is called, or the gate is held no more.
         Returns:
-            The revisions, already durable and published.
+            The revisions, already durable.
         Raises:
+            RevisionConflict: another revision is in force; nothing changed.
             WriteRejected: every finding; nothing changed.
-            DiskFullError: no room; nothing changed, or the journal is ahead and the next `opened` publishes.
+            DiskFullError: no room; nothing changed, or the journal is ahead and whoever holds the gate next publishes.
         """
+        if expected not in (None, self.journal.head):
+            raise RevisionConflict(expected, self.journal.head)
         changes = [_normalised(change) for change in changes]
-        current = self.generations.current()
-        manifest = self.generations.manifest() if current else None
-        known = manifest.built if manifest else {}
-        graphs = {name for change in changes for name in _graphs(change)}
-        tables = {name for name in graphs if names.is_reference(name)}
-        other_rules = manifest is None or manifest.rules != self._rulebook.identity()
-        before = None if other_rules or names.ONTOLOGY_GRAPH in graphs else self._known
-        self._known = None  # until this one has come to its end
-        with self.generations.candidate(current) as candidate:
-            effect = reduce(Effect.then, (candidate.store.change(c.remove, list(c.add)) for c in changes), Effect())
-            if other_rules:  # what vouched for a table may have been other shapes; those still vouched for cost nothing
-                tables.update(name for name in candidate.store.graphs() if names.is_reference(name))
-            following = _Following(self._judge, candidate.store, before.entailment if before else None, effect)
-            if before is None or tables:
-                verdict = self._judge.judge(candidate.store, tables, following.entailment)
-            else:
-                following.write()
-                verdict = self._judge.judge_change(candidate.store, before.shaped, following.changed(changes))
+        with self._forgetting_on_failure():
+            trial = self._trial = self._trial or self._begun()
+            verdict = trial.of(changes)
             grave = violations(verdict.findings)
+            self.noticed = trial.news()
             if grave or dry_run:
-                self._known = before and _Known(following.undone(), before.shaped)
-                if grave:
-                    raise WriteRejected(grave)
-                return []
-            following.write()
-            # From here on only the disk can refuse; a revision in the journal counts, and is published at last.
-            revisions = self.journal.append(changes) if changes else []
-            self._publish(candidate, verdict.findings, dict(known if built is None else built), manifest)
-            self._known = _Known(following.entailment(), verdict.shaped) if verdict.shaped else None
-        return revisions
+                if not trial.undo():
+                    self.close()
+            else:
+                trial.settle()
+                # From here on only the disk can refuse; a revision in the journal counts, and is published at last.
+                revisions = self.journal.append(changes) if changes else []
+                self._accepted = verdict.findings, dict(self._built() if built is None else built)
+                if publish:
+                    self.publish()
+        if grave:
+            raise WriteRejected(grave)
+        return [] if dry_run else revisions
+
+    def publish(self) -> None:
+        """Let readers see what was accepted; nothing is done when they do already.
+
+        Raises:
+            DiskFullError: no room; the journal is ahead, and whoever holds the gate next publishes.
+        """
+        if self._accepted and self._trial:
+            with self._forgetting_on_failure():
+                self._report("publishing")
+                self._publish(self._trial, *self._accepted)
+                self._accepted = None
 
     def record(self, built: Mapping[str, BuiltFile]) -> None:
         """Publish the same graph with another state of the content folder; nothing is judged.
@@ -98,13 +133,40 @@ class Gate:
         Raises:
             DiskFullError: no room; nothing changed.
         """
-        manifest = self.generations.manifest()
-        with self.generations.candidate(self.generations.current()) as candidate:
-            candidate.store.close()
-            manifest = dataclasses.replace(manifest, built=dict(built))
-            self.generations.publish(candidate.folder, manifest, candidate.difference)
+        with self._forgetting_on_failure():
+            trial = self._trial = self._trial or self._begun()
+            self.generations.advance(
+                trial.candidate, dataclasses.replace(self.generations.manifest(), built=dict(built))
+            )
 
-    def recover(self) -> None:
+    def close(self) -> None:
+        """Let go what is kept between proposals. The gate can be held again."""
+        trial, self._trial = self._trial, None
+        if trial is not None:
+            trial.candidate.close()
+
+    def is_outdated(self) -> bool:
+        """Return whether what is published was judged by other shapes, rules or another program than this gate's."""
+        return self.generations.current() is not None and self.generations.manifest().rules not in ("", self._rules)
+
+    def _catch_up(self) -> None:
+        """Go by what lies in the folder now."""
+        try:
+            (self._state / "generations").mkdir(exist_ok=True)
+        except OSError as fault:
+            raise DiskFullError(
+                f"{self._state}: cannot be written ({fault.strerror}); choose another with --state"
+            ) from fault
+        if self._journal is None or not self._journal.is_current():
+            self.close()
+            self._journal = Journal(self._state / "journal", writing=True)
+            if aside := self._journal.set_aside:
+                self._report(f"the journal ended within a revision, which was never published: put aside in {aside}")
+        if self._trial is None or not self._trial.candidate.stands_on(self.generations.current()):
+            self.close()
+            self._recover()
+
+    def _recover(self) -> None:
         """Bring the published generation up to the journal, which a kill may have left ahead of it; sweep what it left.
 
         Raises:
@@ -122,19 +184,23 @@ class Gate:
                 f"(revision {self.journal.head}); {REPAIR}"
             )
 
-    def _publish(
-        self, candidate: Candidate, findings: Sequence[Finding], built: dict[str, BuiltFile], base: Manifest | None
-    ) -> None:
-        """Make a candidate the current generation.
+    def _begun(self) -> Trial:
+        """Return a trial on top of what is published."""
+        base = self.generations.current()
+        same_rules = base is not None and self.generations.manifest(base).rules == self._rules
+        return Trial(self.generations.begin(base), self._judge, same_rules=same_rules)
 
-        Args:
-            base: what the generation held that the candidate is a copy of.
-        """
-        self._report("publishing")
-        store, changed = candidate.store, candidate.difference
-        store.flush()
-        if base and changed:
-            inferred, touched = base.inferred + changed.balance(names.INFERRED_GRAPH), changed.graphs()
+    def _built(self) -> dict[str, BuiltFile]:
+        if self._accepted:
+            return self._accepted[1]
+        return self.generations.manifest().built if self.generations.current() else {}
+
+    def _publish(self, trial: Trial, findings: Sequence[Finding], built: dict[str, BuiltFile]) -> None:
+        """Make what a trial holds the current generation."""
+        store, changed = trial.candidate.store, trial.candidate.difference
+        if trial.candidate.base and changed:
+            base, touched = self.generations.manifest(trial.candidate.base), changed.graphs()
+            inferred = base.inferred + changed.balance(names.INFERRED_GRAPH)
             same = {name: held for name, held in base.graphs.items() if name not in touched}
         else:
             inferred, same = sum(1 for _ in store.quads(names.INFERRED_GRAPH)), {}
@@ -145,7 +211,7 @@ class Gate:
             head=self.journal.head_hash,
             digest=dataset_digest({name: held.digest for name, held in graphs.items()}),
             # What was accepted under other shapes, and is replayed, stays; but it counts as not judged by these.
-            rules="" if violations(findings) else self._rulebook.identity(),
+            rules="" if violations(findings) else self._rules,
             asserted=sum(held.statements for held in graphs.values()),
             inferred=inferred,
             warnings=sum(finding.tier is Tier.WARNING for finding in findings),
@@ -154,22 +220,24 @@ class Gate:
             checksums={},
             graphs=graphs,
         )
-        store.close()
-        self.generations.publish(candidate.folder, manifest, changed)
+        self.generations.advance(trial.candidate, manifest)
 
     def _replay(self, base: Path | None, manifest: Manifest | None) -> None:
         missing = self.journal.revisions[manifest.revision if manifest else 0 :]
         built = built_after(manifest.built if manifest else {}, missing)
         if manifest is None:
             built = self.generations.remembered(self.journal.head_hash) or built
-        with self.generations.candidate(base) as candidate:
+        trial = Trial(self.generations.begin(base), self._judge, same_rules=True)
+        try:
             for revision in missing:
                 removed, added = self.journal.change(revision)
-                candidate.store.change(removed, added)
-            following = _Following(self._judge, candidate.store, None, Effect())
-            verdict = self._judge.judge(candidate.store, (), following.entailment)
-            following.write()
-            self._publish(candidate, verdict.findings, built, manifest)
+                trial.candidate.store.change(removed, added)
+            verdict = trial.of(())
+            trial.settle()
+            self._report("publishing")
+            self._publish(trial, verdict.findings, built)
+        finally:
+            trial.candidate.close()
 
     def _usable(self, current: Path | None) -> Manifest | None:
         if current is None:
@@ -181,63 +249,16 @@ class Gate:
             self._report(f"{fault}")
             return None
 
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of a generation, so that a change of it need not be judged from the beginning."""
-
-    entailment: Entailment
-    shaped: Judgement
-
-
-class _Following:
-    """What follows from a candidate: inferred when it is first asked for, then written into its inferred graph."""
-
-    def __init__(self, judge: Judge, store: QuadStore, before: Entailment | None, effect: Effect) -> None:
-        self._judge = judge
-        self._store = store
-        self._before = before
-        self._effect = effect
-
-    @cached_property
-    def _inferred(self) -> tuple[Entailment, Effect]:
-        if self._before is not None:
-            return self._before, self._before.change(self._effect)
-        entailment = self._judge.entailment(self._store)
-        wanted = entailment.triples()
-        present = {quad.triple for quad in self._store.quads(names.INFERRED_GRAPH)}
-        return entailment, Effect(frozenset(present - wanted), frozenset(wanted - present))
-
-    def entailment(self) -> Entailment:
-        """Return what the candidate entails."""
-        return self._inferred[0]
-
-    def changed(self, changes: Iterable[Change]) -> Changed:
-        """Return what some changes did to the candidate, what follows included."""
-        entailment, inferred = self._inferred
-        both = self._effect.then(inferred)
-        remove, add = set[Quad](), set[Quad]()
-        for change in changes:  # what comes and goes again is not there to be judged
-            remove, add = (remove | change.remove) - change.add, (add - change.remove) | change.add
-        return Changed(remove, add, both.gone, both.new, entailment)
-
-    def write(self) -> None:
-        """Bring the inferred graph of the candidate up to it. Writing twice is allowed."""
-        _, effect = self._inferred
-        gone, new = ([_inferred(triple) for triple in part] for part in (effect.gone, effect.new))
-        self._store.change(gone, new)
-
-    def undone(self) -> Entailment:
-        """Return what the generation before the candidate entails.
-
-        Raises:
-            ValueError: that was not known.
-        """
-        if self._before is None:
-            raise ValueError("what is inferred anew has nothing before it")
-        if "_inferred" in self.__dict__:
-            self._before.change(Effect(self._effect.new, self._effect.gone))
-        return self._before
+    @contextmanager
+    def _forgetting_on_failure(self) -> Iterator[None]:
+        """Begin anew after a failure: nobody knows what the candidate holds then."""
+        try:
+            yield
+        except BaseException:
+            self._accepted = None
+            self.close()
+            self._journal = None if self._journal is None or not self._journal.is_current() else self._journal
+            raise
 
 
 @contextmanager
@@ -245,20 +266,14 @@ def opened(state: Path, rulebook: Rulebook, keep_generations: int, report: Repor
     """Give the gate of a state folder, recovered and ready to write; nobody else can write meanwhile.
 
     Raises:
-        StateLocked: another process holds the folder.
-        DiskFullError: the folder cannot be made.
-        StateDamaged: see `Gate.recover`.
+        StateLocked, DiskFullError, StateDamaged: see `Gate.held`.
     """
-    with locked(state):
-        try:
-            (state / "generations").mkdir(exist_ok=True)
-        except OSError as fault:
-            raise DiskFullError(
-                f"{state}: cannot be written ({fault.strerror}); choose another with --state"
-            ) from fault
-        gate = Gate(state, rulebook, keep_generations, report)
-        gate.recover()
-        yield gate
+    gate = Gate(state, rulebook, keep_generations, report)
+    try:
+        with gate.held():
+            yield gate
+    finally:
+        gate.close()
 
 
 def _held(store: QuadStore, graph: str) -> HeldGraph:
@@ -266,14 +281,6 @@ def _held(store: QuadStore, graph: str) -> HeldGraph:
     return HeldGraph(len(quads), digest(quads))
 
 
-def _inferred(triple: Triple) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, NamedNode(names.INFERRED_GRAPH))
-
-
 def _normalised(change: Change) -> Change:
     remove, add = (frozenset(normalised(quads)) for quads in (change.remove, change.add))
     return dataclasses.replace(change, remove=remove, add=add)
-
-
-def _graphs(change: Change) -> set[str]:
-    return {getattr(quad.graph_name, "value", "") for quads in (change.add, change.remove) for quad in quads}

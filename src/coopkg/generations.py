@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -72,13 +73,34 @@ class Manifest:
     graphs: dict[str, HeldGraph] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A generation that is being prepared; `difference` is what its store holds other than its base, if it has one."""
+    """A private store that becomes a generation, and then the next one, as often as it is published.
 
-    folder: Path
-    store: QuadStore
-    difference: Difference | None = None
+    Args:
+        folder: where it lies; nobody else opens it.
+        store: a `NotingStore` unless it began empty.
+        base: the generation that the store equals but for what was changed since; None when it began empty.
+    """
+
+    def __init__(self, folder: Path, store: QuadStore, base: Path | None) -> None:
+        self.folder = folder
+        self.store = store
+        self.base = base
+
+    @property
+    def difference(self) -> Difference | None:
+        """What the store holds other than its base; None when nothing notes that."""
+        return self.store.difference if isinstance(self.store, NotingStore) else None
+
+    def stands_on(self, current: Path | None) -> bool:
+        """Return whether it is still there, and its base is the current generation."""
+        return self.base == current and self.folder.is_dir()
+
+    def close(self) -> None:
+        """Remove it. Closing twice is allowed."""
+        self.store.close()  # an open store goes on writing files, and the folder would come back
+        if self.folder.exists():
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Generations:
@@ -169,24 +191,49 @@ class Generations:
     def candidate(self, base: Path | None) -> Iterator[Candidate]:
         """Give a private copy of a generation (or an empty store), and remove it afterwards unless published."""
         self.sweep()
-        folder = self._folder / f"{_CANDIDATE}{os.getpid()}"
-        store: QuadStore | None = None
-        difference: Difference | None = None
+        candidate = self.begin(base)
+        try:
+            yield candidate
+        finally:
+            candidate.close()
+
+    def begin(self, base: Path | None) -> Candidate:
+        """Return a private copy of a generation, or an empty store. Only the holder of the write lock may call it.
+
+        Raises:
+            DiskFullError: no room; nothing is left of it.
+        """
+        folder = self._free_candidate()
         try:
             with self._room():
                 folder.mkdir(parents=True)
             if base is None:
-                store = QuadStore.create(folder / _STORE)
-            else:
-                QuadStore.copy(base / _STORE, folder / _STORE)
-                store = NotingStore.writable(folder / _STORE)
-                store.difference = difference = Difference(base.name)
-            yield Candidate(folder, store, difference)
+                return Candidate(folder, QuadStore.create(folder / _STORE), None)
+            QuadStore.copy(base / _STORE, folder / _STORE)
+            store = NotingStore.writable(folder / _STORE)
+            store.note_since(base.name)
+            return Candidate(folder, store, base)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def advance(self, candidate: Candidate, manifest: Manifest) -> None:
+        """Publish what a candidate holds now, which stays open as a candidate for the next generation.
+
+        Raises:
+            DiskFullError: see `publish`.
+        """
+        folder = self._free_candidate()
+        try:
+            with self._room():
+                folder.mkdir(parents=True)
+            candidate.store.save(folder / _STORE)
+            candidate.base = self.publish(folder, manifest, candidate.difference)
         finally:
-            if store is not None:
-                store.close()  # an open store goes on writing files, and the folder would come back
             if folder.exists():
                 shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(candidate.store, NotingStore):
+            candidate.store.note_since(candidate.base.name)
 
     def publish(self, folder: Path, manifest: Manifest, difference: Difference | None = None) -> Path:
         """Make a prepared folder the current generation, durably; its store must be closed.
@@ -266,6 +313,10 @@ class Generations:
             raise DiskFullError(
                 f"{self._folder}: cannot be written ({fault}); free some room and build again"
             ) from fault
+
+    def _free_candidate(self) -> Path:
+        folders = (self._folder / f"{_CANDIDATE}{os.getpid()}-{number}" for number in itertools.count(1))
+        return next(folder for folder in folders if not folder.exists())
 
     def _free_name(self, revision: int) -> Path:
         # Above those that are there, and not the first free one: age is read from the name. Above those that a

@@ -99,8 +99,9 @@ class Journal:
         self.unfinished_bytes = 0
         #: Why this writer has ended; "" while it has not.
         self._ended = ""
+        self._inode = 0
         try:
-            size = path.stat().st_size
+            size, self._inode = path.stat().st_size, path.stat().st_ino
         except FileNotFoundError:
             return
         self._end = self._read(size)
@@ -126,6 +127,14 @@ class Journal:
     def whole_bytes(self) -> int:
         """The length of the file up to the end of its last whole batch."""
         return self._end
+
+    def is_current(self) -> bool:
+        """Return whether the file holds what this object knows: nobody appended to it, or put another in its place."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return self._end == 0
+        return (found.st_size, found.st_ino) == (self._end, self._inode)
 
     def append(self, changes: Sequence[Change], now: datetime | None = None) -> list[Revision]:
         """Append changes as one batch, fsync, and return their revisions.
@@ -227,6 +236,7 @@ class Journal:
                     os.ftruncate(file.fileno(), self._end)
                     raise
                 self._sync(file)
+                self._inode = os.fstat(file.fileno()).st_ino
         except OSError as fault:
             raise DiskFullError(
                 f"{self._path}: cannot be written ({fault.strerror}); free some room and build again"

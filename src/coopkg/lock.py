@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from coopkg.errors import DiskFullError, StateLocked
 
+#: A server that takes writes holds the lock for some tenths of a second at a time.
+WAIT_S = 1.0
+_LOOK_EVERY_S = 0.01
+
 
 @contextmanager
-def locked(state: Path) -> Iterator[None]:
+def locked(state: Path, wait_s: float = WAIT_S) -> Iterator[None]:
     """Hold the write lock of a state folder, which is made when it is not there.
 
+    Args:
+        wait_s: how long to wait for whoever holds it.
     Raises:
         StateLocked: another process holds it.
         DiskFullError: the folder cannot be made or written.
@@ -25,12 +32,20 @@ def locked(state: Path) -> Iterator[None]:
     except OSError as fault:
         raise DiskFullError(f"{state}: cannot be written ({fault.strerror}); choose another with --state") from fault
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
-            raise StateLocked(
-                f"{state}: another coopkg is writing there; wait for its end, then run this again"
-            ) from fault
+        _take(lock, state, time.monotonic() + wait_s)
         yield
     finally:
         os.close(lock)
+
+
+def _take(lock: int, state: Path, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as fault:
+            if time.monotonic() >= until:
+                raise StateLocked(
+                    f"{state}: another coopkg is writing there; wait for its end, then run this again"
+                ) from fault
+        time.sleep(_LOOK_EVERY_S)

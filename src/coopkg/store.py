@@ -132,14 +132,10 @@ class QuadStore:
         _pour(lambda output: disk.dump(output, RdfFormat.N_TRIPLES, from_graph=_INFERRED), engine, RdfFormat.N_TRIPLES)
         return cls(engine, on_disk=False)
 
-    @staticmethod
-    def copy(published: Path, folder: Path) -> None:
+    @classmethod
+    def copy(cls, published: Path, folder: Path) -> None:
         """Copy a published store into a new folder, by hard links."""
-        store = _opened(published, read_only=True)
-        try:
-            store.backup(folder)
-        except (OSError, ValueError, RuntimeError) as fault:
-            raise _translated(fault) from fault
+        cls(_opened(published, read_only=True), on_disk=True).save(folder)
 
     def close(self) -> None:
         """Let the folder go; the store cannot be used afterwards. Closing twice is allowed."""
@@ -238,11 +234,25 @@ class QuadStore:
         found = self._engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
         return any(self._merges(other) and not isinstance(other.graph_name, DefaultGraph) for other in found)
 
+    def holds(self, quad: Quad) -> bool:
+        """Return whether a quad is stated, in its graph."""
+        try:
+            return quad in self._engine
+        except OSError as fault:
+            raise _translated(fault) from fault
+
     def flush(self) -> None:
         """Bring everything into the store's files."""
         try:
             self._engine.flush()
         except OSError as fault:
+            raise _translated(fault) from fault
+
+    def save(self, folder: Path) -> None:
+        """Bring everything that is held now into a new folder, by hard links; this store can go on changing."""
+        try:
+            self._engine.backup(folder)
+        except (OSError, ValueError, RuntimeError) as fault:
             raise _translated(fault) from fault
 
     def query(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Store
 
 from coopkg import difference
-from coopkg.difference import Difference, base_of, quads_of
+from coopkg.difference import Difference, NotingStore, base_of, quads_of
 from coopkg.errors import InputError, StateDamaged
 from coopkg.generations import Generations, Manifest, differences
 from coopkg.rdf import BlankNode, Literal, NamedNode, Quad
@@ -26,9 +27,18 @@ A, B, C = map(a_quad, "abc")
 
 def noted(*changes: tuple[Sequence[Quad], Sequence[Quad]]) -> Difference:
     found = Difference("000000001-1")
-    for remove, add in changes:
-        found.note(remove, add)
+    for gone, come in changes:
+        found.note(gone, come)
     return found
+
+
+def a_store(*quads: Quad) -> NotingStore:
+    """Return a store in memory that equals a generation with some quads."""
+    store = NotingStore(Store(), on_disk=False)
+    store.note_since("000000001-1")
+    store.change((), quads)
+    store.note_since("000000001-1")
+    return store
 
 
 @pytest.mark.parametrize(
@@ -36,21 +46,42 @@ def noted(*changes: tuple[Sequence[Quad], Sequence[Quad]]) -> Difference:
     [
         ([], set(), set()),
         ([([A], [B])], {A}, {B}),
-        ([([], [A]), ([A], [])], {A}, set()),
-        ([([A], []), ([], [A])], set(), {A}),
-        ([([A], [A])], set(), {A}),
-        ([([A], [B]), ([B], [C]), ([C], [A])], {B, C}, {A}),
+        ([([], [C]), ([C], [])], set(), set()),
+        ([([A], []), ([], [A])], set(), set()),
+        ([([A], [A])], set(), set()),
+        ([([C], [A])], set(), set()),
+        ([([A], [B]), ([B], [C]), ([C], [A])], set(), set()),
+        ([([A], [B]), ([B], [C])], {A}, {C}),
         # The engine holds one number, however it was written.
-        ([([], [a_quad("4", DECIMAL)]), ([a_quad("+4.0", DECIMAL)], [])], {a_quad("4", DECIMAL)}, set()),
+        ([([], [a_quad("4", DECIMAL)]), ([a_quad("+4.0", DECIMAL)], [])], set(), set()),
+        ([([], [a_quad("+4.0", DECIMAL)])], set(), {a_quad("4", DECIMAL)}),
     ],
 )
-def test_what_happened_last_to_a_quad_counts(
+def test_what_is_there_other_than_before_counts_and_can_be_undone(
     changes: list[tuple[Sequence[Quad], Sequence[Quad]]], removed: set[Quad], added: set[Quad]
 ) -> None:
-    content = noted(*changes).content()
+    store = a_store(A)
+    for remove, add in changes:
+        store.change(remove, add)
+    content = store.difference.content()
     assert content is not None
     assert base_of(content) == "000000001-1"
     assert tuple(map(set, quads_of(content))) == (removed, added)
+    assert set(store.quads(GRAPH.value)) == ({A} - removed) | added
+    store.undo()
+    assert set(store.quads(GRAPH.value)) == {A}
+    assert list(store.triples(A.subject, A.predicate, A.object)) == [A.triple]
+    assert quads_of(store.difference.content() or b"") == ([], [])
+
+
+def test_what_has_settled_is_not_undone() -> None:
+    store = a_store(A)
+    store.change([], [B])
+    store.settle()
+    store.change([A, B], [C])
+    store.undo()
+    assert set(store.quads(GRAPH.value)) == {A, B}
+    assert quads_of(store.difference.content() or b"") == ([], [B])
 
 
 def test_a_text_of_several_lines_comes_back_as_it_was() -> None:

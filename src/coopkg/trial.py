@@ -1,0 +1,170 @@
+"""A change tried on a private store: what follows from it, and what is found; kept or undone.
+
+What is known of the store (what it entails, what the shapes find in it) is kept from one change to the next, so that
+each is judged at a cost that follows the change. Decides nothing; `coopkg.gate` does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+
+from coopkg import names
+from coopkg.compiled import Judgement
+from coopkg.difference import NotingStore
+from coopkg.findings import Finding, violations
+from coopkg.generations import Candidate
+from coopkg.inference import Entailment
+from coopkg.journal import Change
+from coopkg.judge import Changed, Judge, Verdict
+from coopkg.rdf import NamedNode, Quad, Triple
+from coopkg.store import Effect, QuadStore
+
+
+class Trial:
+    """A candidate on which one change after another is tried.
+
+    Args:
+        same_rules: whether what the candidate is a copy of was judged by the rules of this judge.
+    """
+
+    def __init__(self, candidate: Candidate, judge: Judge, *, same_rules: bool) -> None:
+        self.candidate = candidate
+        self._judge = judge
+        self._same_rules = same_rules
+        #: What is known of the store, once it was judged whole.
+        self._known: _Known | None = None
+        self._tried: _Tried | None = None
+
+    def of(self, changes: Sequence[Change]) -> Verdict:
+        """Return what is found once changes are made, which is to be kept by `settle` or taken back by `undo`."""
+        store = self.candidate.store
+        graphs = {name for change in changes for name in _graphs(change)}
+        tables = {name for name in graphs if names.is_reference(name)}
+        before = self._known if self._same_rules and names.ONTOLOGY_GRAPH not in graphs else None
+        effect = reduce(Effect.then, (store.change(c.remove, list(c.add)) for c in changes), Effect())
+        if not self._same_rules:  # what vouched for a table may have been other shapes
+            tables.update(name for name in store.graphs() if names.is_reference(name))
+        following = _Following(self._judge, store, before.entailment if before else None, effect)
+        if before is None or tables:
+            verdict = self._judge.judge(store, tables, following.entailment)
+        else:
+            following.write()
+            verdict = self._judge.judge_change(store, before.shaped, following.changed(changes))
+        self._tried = _Tried(before, following, verdict, is_empty=not changes)
+        return verdict
+
+    def news(self) -> tuple[Finding, ...]:
+        """Return what is found after what was tried, and was not before."""
+        before = self._last.before.findings if self._last.before else ()
+        known = set(before)
+        return tuple(finding for finding in self._last.verdict.findings if finding not in known)
+
+    def settle(self) -> None:
+        """Keep what was tried."""
+        tried = self._last
+        tried.following.write()
+        self._known, self._tried = tried.known(), None
+        self._same_rules = not violations(tried.verdict.findings)
+        if isinstance(self.candidate.store, NotingStore):
+            self.candidate.store.settle()
+
+    def undo(self) -> bool:
+        """Take back what was tried, and return whether that could be done; where not, the candidate is of no use."""
+        tried, self._tried = self._last, None
+        if not isinstance(self.candidate.store, NotingStore):
+            return False
+        self.candidate.store.undo()
+        if tried.before:
+            self._known = dataclasses.replace(tried.before, entailment=tried.following.undone())
+        else:
+            self._known = tried.known() if tried.is_empty and self._same_rules else None
+        return True
+
+    @property
+    def _last(self) -> _Tried:
+        if self._tried is None:
+            raise ValueError("nothing was tried since this was last settled or undone")
+        return self._tried
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a store, so that a change of it need not be judged from the beginning."""
+
+    entailment: Entailment
+    shaped: Judgement
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    before: _Known | None
+    following: _Following
+    verdict: Verdict
+    is_empty: bool
+
+    def known(self) -> _Known | None:
+        """Return what is known now; None when the shapes were not asked."""
+        verdict = self.verdict
+        return _Known(self.following.entailment(), verdict.shaped, verdict.findings) if verdict.shaped else None
+
+
+class _Following:
+    """What follows from a candidate: inferred when it is first asked for, then written into its inferred graph."""
+
+    def __init__(self, judge: Judge, store: QuadStore, before: Entailment | None, effect: Effect) -> None:
+        self._judge = judge
+        self._store = store
+        self._before = before
+        self._effect = effect
+
+    @cached_property
+    def _inferred(self) -> tuple[Entailment, Effect]:
+        if self._before is not None:
+            return self._before, self._before.change(self._effect)
+        entailment = self._judge.entailment(self._store)
+        wanted = entailment.triples()
+        present = {quad.triple for quad in self._store.quads(names.INFERRED_GRAPH)}
+        return entailment, Effect(frozenset(present - wanted), frozenset(wanted - present))
+
+    def entailment(self) -> Entailment:
+        """Return what the candidate entails."""
+        return self._inferred[0]
+
+    def changed(self, changes: Iterable[Change]) -> Changed:
+        """Return what some changes did to the candidate, what follows included."""
+        entailment, inferred = self._inferred
+        both = self._effect.then(inferred)
+        remove, add = set[Quad](), set[Quad]()
+        for change in changes:  # what comes and goes again is not there to be judged
+            remove, add = (remove | change.remove) - change.add, (add - change.remove) | change.add
+        return Changed(remove, add, both.gone, both.new, entailment)
+
+    def write(self) -> None:
+        """Bring the inferred graph of the candidate up to it. Writing twice is allowed."""
+        _, effect = self._inferred
+        gone, new = ([_inferred(triple) for triple in part] for part in (effect.gone, effect.new))
+        self._store.change(gone, new)
+
+    def undone(self) -> Entailment:
+        """Return what the generation before the candidate entails.
+
+        Raises:
+            ValueError: that was not known.
+        """
+        if self._before is None:
+            raise ValueError("what is inferred anew has nothing before it")
+        if "_inferred" in self.__dict__:
+            self._before.change(Effect(self._effect.new, self._effect.gone))
+        return self._before
+
+
+def _inferred(triple: Triple) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, NamedNode(names.INFERRED_GRAPH))
+
+
+def _graphs(change: Change) -> set[str]:
+    return {getattr(quad.graph_name, "value", "") for quads in (change.add, change.remove) for quad in quads}

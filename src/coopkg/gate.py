@@ -19,7 +19,7 @@ from coopkg.generations import BuiltFile, Generations, HeldGraph, Manifest, buil
 from coopkg.journal import REPAIR, Change, Journal, Revision
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.lock import WAIT_S, locked
-from coopkg.rdf import dataset_digest, digest
+from coopkg.rdf import Quad, dataset_digest, digest
 from coopkg.store import QuadStore, normalised
 from coopkg.trial import Trial
 
@@ -95,7 +95,7 @@ class Gate:
             raise RevisionConflict(expected, self.journal.head)
         changes = [_normalised(change) for change in changes]
         with self._forgetting_on_failure():
-            trial = self._trial = self._trial or self._begun()
+            trial = self._on_trial()
             verdict = trial.of(changes)
             grave = violations(verdict.findings)
             self.noticed = trial.news()
@@ -112,6 +112,14 @@ class Gate:
         if grave:
             raise WriteRejected(grave)
         return [] if dry_run else revisions
+
+    def graph(self, name: str) -> frozenset[Quad]:
+        """Return the statements of a named graph, with all that was accepted."""
+        return frozenset(self._on_trial().candidate.store.quads(name))
+
+    def save(self, folder: Path) -> None:
+        """Put a copy of the store, with all that was accepted, into a new folder."""
+        self._on_trial().candidate.store.save(folder)
 
     def publish(self) -> None:
         """Let readers see what was accepted; nothing is done when they do already.
@@ -134,7 +142,7 @@ class Gate:
             DiskFullError: no room; nothing changed.
         """
         with self._forgetting_on_failure():
-            trial = self._trial = self._trial or self._begun()
+            trial = self._on_trial()
             self.generations.advance(
                 trial.candidate, dataclasses.replace(self.generations.manifest(), built=dict(built))
             )
@@ -184,11 +192,13 @@ class Gate:
                 f"(revision {self.journal.head}); {REPAIR}"
             )
 
-    def _begun(self) -> Trial:
-        """Return a trial on top of what is published."""
-        base = self.generations.current()
-        same_rules = base is not None and self.generations.manifest(base).rules == self._rules
-        return Trial(self.generations.begin(base), self._judge, same_rules=same_rules)
+    def _on_trial(self) -> Trial:
+        """Return the trial on top of what is published, and of what was accepted since."""
+        if self._trial is None:
+            base = self.generations.current()
+            same_rules = base is not None and self.generations.manifest(base).rules == self._rules
+            self._trial = Trial(self.generations.begin(base), self._judge, same_rules=same_rules)
+        return self._trial
 
     def _built(self) -> dict[str, BuiltFile]:
         if self._accepted:

@@ -33,6 +33,7 @@ _BUILT = "built.json"
 _CANDIDATE = "candidate-"
 _RETIRED = "retired-"
 _NAME = re.compile(r"([0-9]{9,})-([0-9]+)")
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,9 +315,13 @@ class Generations:
                 f"{self._folder}: cannot be written ({fault}); free some room and build again"
             ) from fault
 
+    def scratch(self) -> Path:
+        """Return a folder where a private copy may lie for a while; what is left there goes with candidates."""
+        return self._folder / f"{_CANDIDATE}{os.getpid()}-scratch"
+
     def _free_candidate(self) -> Path:
-        folders = (self._folder / f"{_CANDIDATE}{os.getpid()}-{number}" for number in itertools.count(1))
-        return next(folder for folder in folders if not folder.exists())
+        # The engine forgets no folder that this process has open, even one that another has swept.
+        return self._folder / f"{_CANDIDATE}{os.getpid()}-{next(_NUMBERS)}"
 
     def _free_name(self, revision: int) -> Path:
         # Above those that are there, and not the first free one: age is read from the name. Above those that a

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: clients fuzz soak help install serve build test check lint format reference bench lock clean
+.PHONY: campaign clients fuzz soak help install serve build test check lint format reference bench lock clean
 
 help: ## Show these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ reference: $(VENV)/.installed ## Rebuild the reference tables from their pinned 
 
 soak: $(VENV)/.installed-test ## Ten minutes of a hostile crowd beside ordinary lookups
 	COOPKG_TEST_SOAK=600 $(BIN)/python -m pytest tests/hostile
+
+campaign: $(VENV)/.installed-test ## Two hundred kills and twenty power cuts while revisions are accepted (ten minutes)
+	COOPKG_TEST_KILLS=200 COOPKG_TEST_CUTS=20 $(BIN)/python -m pytest -s tests/durability
 
 fuzz: $(VENV)/.installed-test ## Twenty times more random cases of inference and of shapes than the tests try (an hour)
 	COOPKG_TEST_FUZZ=20 $(BIN)/python -m pytest tests/properties/test_inference.py tests/properties/test_shapes.py

@@ -280,8 +280,6 @@ class Generations:
 
     def _complete(self, folder: Path, manifest: Manifest, difference: bytes | None) -> None:
         """Add difference and manifest to a prepared folder, and make all of it durable."""
-        for leftover in (*(folder / _STORE).glob("LOG*"), *(folder / _STORE).glob("bulk-*.sst")):
-            leftover.unlink()
         if difference is not None:
             (folder / _DIFFERENCE).write_bytes(difference)
         checksums = {**_files_of(folder, self._known_files()), _MANIFEST: _checksum(manifest)}

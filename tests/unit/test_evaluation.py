@@ -8,9 +8,10 @@ import pytest
 
 from coopkg import store
 from coopkg.errors import QueryError
+from coopkg.evaluation import evaluated
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.store import UpdatableStore
-from coopkg.update import Update, carry_out
+from coopkg.update import Update
 
 #: A port of this machine that the engine refuses to call, with an error of its own that would be seen.
 AWAY = "<http://127.0.0.1:9/>"
@@ -41,7 +42,7 @@ BEFORE = {(None, "default"), (A, "a"), (B, "b")}
 def after(text: str, using: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> set[tuple[str | None, ...]]:
     """Return what a dataset holds more after an update, and what it lost, marked by a minus."""
     dataset = a_dataset()
-    carry_out(dataset, Update(text, using, named, "http://base.example/"))
+    evaluated(dataset, Update(text, using, named, "http://base.example/"))
     now = held(dataset)
     return (now - BEFORE) | {(graph, f"-{value}") for graph, value in BEFORE - now}
 
@@ -66,7 +67,7 @@ def test_an_update_without_operations_changes_nothing() -> None:
 def test_an_update_is_carried_out_whole_or_not_at_all() -> None:
     dataset = a_dataset()
     with pytest.raises(QueryError, match="already exists"):
-        carry_out(dataset, Update(f"DROP DEFAULT ; DROP GRAPH <{A}> ; CREATE GRAPH <{B}>"))
+        evaluated(dataset, Update(f"DROP DEFAULT ; DROP GRAPH <{A}> ; CREATE GRAPH <{B}>"))
     assert held(dataset) == BEFORE
 
 
@@ -119,9 +120,9 @@ def test_a_dataset_in_the_text_and_another_beside_it_are_refused(text: str) -> N
     dataset = a_dataset()
     for using, named in (((A,), ()), ((), (A,))):
         with pytest.raises(QueryError, match="give one of the two"):
-            carry_out(dataset, Update(text, using, named))
+            evaluated(dataset, Update(text, using, named))
     assert held(dataset) == BEFORE
-    carry_out(dataset, Update(text))
+    evaluated(dataset, Update(text))
 
 
 def test_words_that_only_look_like_a_dataset_are_none() -> None:
@@ -152,17 +153,17 @@ REFUSED = {
 def test_an_update_that_would_call_another_address_is_refused_and_calls_none(case: str) -> None:
     dataset = a_dataset()
     with pytest.raises(QueryError) as refusal:
-        carry_out(dataset, Update(REFUSED[case]))
+        evaluated(dataset, Update(REFUSED[case]))
     assert not CALLED.search(str(refusal.value)), refusal.value
     assert held(dataset) == BEFORE
 
 
 def test_a_refused_load_says_where_it_stands_once_the_whole_text_is_read() -> None:
     with pytest.raises(QueryError, match="line 2, column 3: LOAD is refused") as refusal:
-        carry_out(a_dataset(), Update(f"CLEAR ALL ;\n  LOAD {AWAY}"))
+        evaluated(a_dataset(), Update(f"CLEAR ALL ;\n  LOAD {AWAY}"))
     assert (refusal.value.line, refusal.value.column) == (2, 3)
     with pytest.raises(QueryError, match="line 1, column") as refusal:
-        carry_out(a_dataset(), Update(f"LOAD {AWAY} INTO <http://g/>"))
+        evaluated(a_dataset(), Update(f"LOAD {AWAY} INTO <http://g/>"))
     assert "refused" not in str(refusal.value)
 
 
@@ -185,7 +186,7 @@ def test_reading_an_update_carries_nothing_out() -> None:
         ("PREFIX a: <http://a/> CLEAR XYZ", "line 1, column 32: not understood"),
         ("PREFIX a: <http://a/>\n# x\n  CLEAR ALL ;\n CLEAR XYZ", "line 4, column 11: not understood"),
         ("SELECT * {}", "an update begins with one of INSERT, DELETE"),
-        ("CLEAR ALL ; SELECT * {}", "line 1, column 19: not understood"),
+        ("CLEAR ALL ; SELECT * {}", "line 1, column 13: an update begins with one of INSERT"),
         ("INSERT DATA { <http://a/> <http://a/> 1 ", "the update ends too early: 1 closing '}' is missing"),
         ("INSERT DATA { x:a x:a 1 }", "line 1, column 15: the prefix 'x:' is not declared"),
         ("INSERT DATA { <a> <http://a/> 1 }", "the IRI <a> is relative"),
@@ -195,6 +196,6 @@ def test_reading_an_update_carries_nothing_out() -> None:
 )
 def test_an_update_that_is_not_valid_is_told_where(text: str, said: str) -> None:
     with pytest.raises(QueryError) as refusal:
-        carry_out(a_dataset(), Update(text))
+        evaluated(a_dataset(), Update(text))
     assert said in str(refusal.value)
     assert "DROP" not in str(refusal.value).replace("CLEAR, DROP, CREATE", "")

@@ -56,7 +56,7 @@ class _Filling:
     def term(self, term: Term) -> Term | None:
         if isinstance(term, NamedNode):
             name = self._variables.get(term)
-            return term if name is None else self._solution.get(name)
+            return term if name is None else self._solution[name]
         if isinstance(term, BlankNode):
             return self._nodes.setdefault(term, BlankNode())
         return self.triple(term) if isinstance(term, Triple) else term

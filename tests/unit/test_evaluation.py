@@ -257,6 +257,7 @@ def said(text: str, dataset: QuadStore | None = None, **arguments: int) -> tuple
         ("ADD <a> TO DEFAULT ; ADD GRAPH <a> TO GRAPH <a>", [], [' "a"']),
         ("COPY <a> TO <b>", ['b "b"'], ['b "a"']),
         ("COPY <a> TO <a> ; COPY DEFAULT TO DEFAULT ; MOVE <b> TO <b>", [], []),
+        ("CREATE GRAPH <c> ; MOVE <c> TO <c> ; DROP GRAPH <c>", [], []),
         ("MOVE <a> TO DEFAULT", [' "default"', 'a "a"'], [' "a"']),
         ("MOVE DEFAULT TO <c>", [' "default"'], ['c "default"']),
         ("COPY SILENT <none> TO <a> ; MOVE SILENT <none> TO <a> ; ADD SILENT <none> TO <a>", [], []),
@@ -264,6 +265,14 @@ def said(text: str, dataset: QuadStore | None = None, **arguments: int) -> tuple
 )
 def test_each_operation_tells_what_it_removes_and_adds(text: str, removed: list[str], added: list[str]) -> None:
     assert said(text) == (removed, added)
+
+
+def test_a_graph_that_an_update_leaves_empty_is_none_for_the_next() -> None:
+    dataset = a_dataset()
+    said("DROP GRAPH <a> ; DELETE WHERE { GRAPH <b> { ?s ?p ?o } } ; CREATE GRAPH <c>", dataset)
+    for graph in "abc":
+        with pytest.raises(QueryError, match="does not exist"):
+            said(f"CLEAR GRAPH <{graph}>", dataset)
 
 
 def test_a_node_of_a_template_is_another_one_in_each_solution_and_the_same_within() -> None:
@@ -553,6 +562,7 @@ def test_hundreds_of_wrong_texts_are_refused_in_a_sentence_and_change_nothing() 
         ),
         (f"CREATE GRAPH <{A}>", "already exists; leave the CREATE out, or say SILENT"),
         ("CLEAR ALL ; PREFIX a: <http://a/> CLEAR XYZ", "line 1, column 44: not understood"),
+        ("INSERT DATA {\n} ;  BASE <http://a/>\n CLEAR ALL ; CLEAR XYZ", "line 3, column 23: not understood"),
         ("CLEAR ALL ;\nPREFIX a: <http://a/>\n INSERT DATA { b:x a:x 1 }", "line 3, column 16: the prefix 'b:'"),
         ("INSERT DATA { a:x a:x 1 } ; PREFIX a: <http://a/> CLEAR ALL", "line 1, column 15: the prefix 'a:'"),
         (

@@ -33,6 +33,7 @@ from coopkg.errors import (
 )
 from coopkg.explanation import Explanation, Place
 from coopkg.findings import Finding, violations
+from coopkg.gate import Gate
 from coopkg.generations import Generations, Manifest
 from coopkg.history import Delta, History
 from coopkg.history import Progress as Reading
@@ -47,6 +48,7 @@ from coopkg.reasoner import Fact, Proof, Term
 from coopkg.service import QueryService
 from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
+from coopkg.writer import Desk, GateWriter
 
 _THREADS_FREE = 4
 _PAGES = "SELECT DISTINCT ?page { ?document a coop:SourceDocument ; foaf:page ?page } ORDER BY ?page"
@@ -383,6 +385,26 @@ def query_service(published: Graph, settings: Settings) -> QueryService:
     pool = Pool(sizes, settings.deadline_max_s, published.location)
     budgets = Budgets(settings.client_seconds, slow_at_once=1)
     return QueryService(pool, budgets, Quarantine(), settings.deadline_s, settings.deadline_max_s)
+
+
+def writer(settings: Settings, environ: Mapping[str, str], report: Report = lambda _: None) -> GateWriter:
+    """Return what takes requests to write into a state folder, cold: see `GateWriter.warm_up`."""
+    state = settings.state_folder(environ)
+
+    def gate_of_today() -> Gate:
+        return Gate(state, _rulebook(Content(settings.content_folder())), settings.keep_generations, report)
+
+    desk = Desk(
+        _generations(settings, environ).scratch(),
+        KeeperSettings(
+            in_memory=False,
+            memory_bytes=settings.worker_memory_mb << 20,
+            answer_max_bytes=settings.answer_max_mb << 20,
+            locked=sandbox.available(),
+        ),
+        settings.deadline_s,
+    )
+    return GateWriter(gate_of_today, desk)
 
 
 def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:

@@ -13,7 +13,7 @@ The same splitting tells by which words, constants aside, a query is known again
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import urljoin
 
 from coopkg import names, store
@@ -67,9 +67,23 @@ def refuse_remote_update(text: str, base: str | None) -> None:
     _refuse_keyword(text, "l", "o", "ad", read)
 
 
-def tokens(text: str) -> list[re.Match[str]]:
-    """Return the tokens of a SPARQL text, without blanks and comments; a bare word is in its group `word`."""
-    return [match for match in _TOKEN.finditer(text) if not match.group().isspace() and match.group()[0] != "#"]
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a SPARQL text, without blanks and comments; a bare word is in its group `word`."""
+    return (match for match in _TOKEN.finditer(text) if not match.group().isspace() and match.group()[0] != "#")
+
+
+def with_variables(text: str, written: Callable[[str], str]) -> str:
+    """Return a SPARQL text with something else in the place of each variable.
+
+    Args:
+        written: gives it for the name of a variable, without its `?` or `$`.
+    """
+
+    def other(token: re.Match[str]) -> str:
+        word = token.group()
+        return written(word[1:]) if word[0] in "?$" and len(word) > 1 else word
+
+    return _TOKEN.sub(other, text)
 
 
 def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
@@ -80,7 +94,7 @@ def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[
 
     What the engine refuses is left to it: the text is parsed all the same.
     """
-    found = tokens(text)
+    found = list(tokens(text))
     prefixes, graphs = dict(names.PREFIXES), {False: list[str](), True: list[str]()}
     for at, token in enumerate(found):
         word = (token.group("word") or "").upper()
@@ -133,8 +147,7 @@ def _refuse_bare_words(text: str) -> None:
         for match in _TOKEN.finditer(version):
             word = match.group("word")
             if word is not None and word.upper() in _FORBIDDEN:
-                line = version.count("\n", 0, match.start()) + 1
-                column = match.start() - (version.rfind("\n", 0, match.start()) + 1) + 1
+                line, column = store.place(version, match.start())
                 raise QueryError(
                     f"line {line}, column {column}: {word.upper()} is refused here: this endpoint calls no other; "
                     "query the other one yourself (or, if it is a prefix of yours, rename it)",

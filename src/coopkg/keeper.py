@@ -2,7 +2,9 @@
 
 It has one thread and runs no query, so that it always hears its parent. Either the graph is held in memory, which
 the workers share, or each worker opens it on disk. A graph in memory can be brought to the next generation; workers
-that were forked before keep what they have. When its parent goes, or it fails, it kills its workers and ends.
+that were forked before keep what they have. A worker may be given a private copy on disk instead, to evaluate updates:
+a keeper of such workers alone holds nothing, and its folder is never opened. When its parent goes, or it fails, it
+kills its workers and ends.
 Source: ADR 0010.
 
     python -m coopkg.keeper <control socket> <generation folder> <settings as JSON>
@@ -80,7 +82,7 @@ def main(arguments: list[str]) -> None:
                 control.close()
                 mine.close()
                 sandbox.die_with_parent(process)
-                _become_worker(theirs, graph, folder, settings)
+                _become_worker(theirs, graph, folder, Path(os.fsdecode(content)) if content else None, settings)
             theirs.close()
             children.add(child)
             # A handle, for a number may be another process's by the time that the parent kills.
@@ -135,17 +137,26 @@ def _bury(children: set[int]) -> None:
         children.discard(child)
 
 
-def _become_worker(connection: socket.socket, graph: QuadStore | None, folder: Path, settings: KeeperSettings) -> None:
-    """Lock this process, say that it is ready, and answer; a worker that cannot be locked ends without a word."""
+def _become_worker(
+    connection: socket.socket, graph: QuadStore | None, folder: Path, private: Path | None, settings: KeeperSettings
+) -> None:
+    """Lock this process, say that it is ready, and answer; a worker that cannot be locked ends without a word.
+
+    Args:
+        private: the store folder that is its own, in the place of the graph that the keeper holds.
+    """
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         if settings.locked:
             sandbox.refuse_calls()  # before the store makes threads
+        if private:
+            graph = QuadStore.writable(private)
         held = graph if graph is not None else QuadStore.published(folder)
         if settings.locked:
             sandbox.limit_memory(settings.memory_bytes)
         wire.send(connection, b"R", b"")
-        sandbox.with_big_stack(lambda: worker.answer_questions(connection, held, settings.answer_max_bytes))
+        is_private, max_bytes = private is not None, settings.answer_max_bytes
+        sandbox.with_big_stack(lambda: worker.answer_questions(connection, held, max_bytes, is_private=is_private))
     except Exception:
         sys.excepthook(*sys.exc_info())
     finally:

@@ -26,11 +26,16 @@ _CPU_CLOCK = 2
 
 
 class Worker:
-    """A worker process, from the server's side; its generation is the one that its keeper held when it was forked."""
+    """A worker process, from the server's side; its generation is the one that its keeper held when it was forked.
 
-    def __init__(self, keeper: Keeper, process_id: int, handle: int, connection: socket.socket) -> None:
+    `folder` is that of the generation, or of the private store that it was started over.
+    """
+
+    def __init__(
+        self, keeper: Keeper, process_id: int, handle: int, connection: socket.socket, folder: Path | None = None
+    ) -> None:
         self.keeper = keeper
-        self.folder = keeper.folder
+        self.folder = folder or keeper.folder
         self.revision = keeper.revision
         self.process_id = process_id
         self._handle: int | None = handle
@@ -152,20 +157,23 @@ class Keeper:
         except (OSError, ValueError):
             return True  # another thread has closed the connection, since the process has gone
 
-    def worker(self) -> Worker:
+    def worker(self, folder: Path | None = None) -> Worker:
         """Return a new worker that stands ready.
 
+        Args:
+            folder: of a store that is its own to change, as `QuadStore.copy` makes it, and that is removed once the
+                worker has ended; None for the graph of the keeper.
         Raises:
             OSError: the keeper has gone, or its workers end at once.
         """
         with self._lock:
-            wire.send(self._control, b"S", b"")
+            wire.send(self._control, b"S", os.fsencode(folder.absolute()) if folder else b"")
             message, handles, _, _ = socket.recv_fds(self._control, 4, 2)
         if len(message) < 4 or len(handles) < 2:
             for handle in handles:
                 os.close(handle)
             raise ConnectionError("the keeper of the graph has gone")
-        fresh = Worker(self, int.from_bytes(message, "big"), handles[1], socket.socket(fileno=handles[0]))
+        fresh = Worker(self, int.from_bytes(message, "big"), handles[1], socket.socket(fileno=handles[0]), folder)
         with contextlib.suppress(EOFError):
             if fresh.frame(START_S):
                 return fresh

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, ClassVar, Self
 
 from pyoxigraph import (
     BlankNode,
@@ -62,7 +62,7 @@ _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATE_FORMS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _NOWHERE = "urn:x-coopkg:nowhere"
-_BLANK = r"(?:\s|\#[^\n\r]*+)"
+_BLANK = r"(?:\s++|\#[^\n\r]*+)"
 #: The declarations that a query begins with, and comments among them.
 PROLOGUE = re.compile(
     rf"""(?:{_BLANK}|PREFIX{_BLANK}*+[^\s:]*+:{_BLANK}*+<[^>]*+>|BASE{_BLANK}*+<[^>]*+>"""
@@ -97,6 +97,9 @@ class QuadStore:
     stated nowhere, so the default graph and the inferred one together are a set. Joins over two graphs take up to half
     as long again: a store in memory has the inferred triples in its default graph, too.
     """
+
+    #: Whether it is an RDF dataset as others know it: its default graph is one of its own, and no graph is derived.
+    is_plain: ClassVar[bool] = False
 
     def __init__(self, engine: Store, *, on_disk: bool) -> None:
         self._engine = engine
@@ -192,15 +195,29 @@ class QuadStore:
         except OSError as fault:
             raise _translated(fault) from fault
 
-    def solutions(self, query: str) -> tuple[list[str], Iterator[tuple[Term | None, ...]]]:
+    def holds(self, quad: Quad) -> bool:
+        """Return whether a quad of a graph is here, exactly."""
+        try:
+            return quad in self._engine
+        except OSError as fault:
+            raise _translated(fault) from fault
+
+    def solutions(
+        self,
+        query: str,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        base: str | None = None,
+    ) -> tuple[list[str], Iterator[tuple[Term | None, ...]]]:
         """Return the variables of a SELECT, and its solutions over the asserted and the inferred triples as they come.
 
         Args:
             query: whole, with its prefixes.
+            default_graphs, named_graphs, base: see `query`.
         Raises:
             QueryError: the text is not a valid query, or its evaluation fails.
         """
-        results = self.query(query)
+        results = self.query(query, default_graphs, named_graphs, base)
         if not isinstance(results, QuerySolutions):
             raise QueryError("only a SELECT query has solutions")
         return variables(results), _tuples(results)
@@ -219,12 +236,16 @@ class QuadStore:
             extend = self._engine.extend if len(add) <= _BULK_QUADS else self._engine.bulk_extend
             extend(add)
             extend(Quad(*triple) for triple in new)
-            for graph in list(self._engine.named_graphs()):
-                if next(iter(self._engine.quads_for_pattern(None, None, None, graph)), None) is None:
-                    self._engine.remove_graph(graph)
+            self._forget_empty()
         except OSError as fault:
             raise _translated(fault) from fault
         return Effect(frozenset(gone - new), frozenset(new - gone))
+
+    def _forget_empty(self) -> None:
+        """A graph without quads is none."""
+        for graph in list(self._engine.named_graphs()):
+            if next(iter(self._engine.quads_for_pattern(None, None, None, graph)), None) is None:
+                self._engine.remove_graph(graph)
 
     def _merges(self, quad: Quad) -> bool:
         """Whether the triple of a quad is kept in the default graph, too."""
@@ -233,13 +254,6 @@ class QuadStore:
     def _stated(self, quad: Quad) -> bool:
         found = self._engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
         return any(self._merges(other) and not isinstance(other.graph_name, DefaultGraph) for other in found)
-
-    def holds(self, quad: Quad) -> bool:
-        """Return whether a quad is stated, in its graph."""
-        try:
-            return quad in self._engine
-        except OSError as fault:
-            raise _translated(fault) from fault
 
     def flush(self) -> None:
         """Bring everything into the store's files."""
@@ -318,27 +332,17 @@ class QuadStore:
 
 
 class UpdatableStore(QuadStore):
-    """An RDF dataset in memory: its default graph is one of its own, and it takes updates. Never what is published."""
+    """An RDF dataset in memory: its default graph is one of its own. Never what is published."""
+
+    is_plain = True
 
     def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
         """Remove, then add; quads without a graph are of the default graph. The effect is not told."""
         for quad in remove:
             self._engine.remove(quad)
         self._engine.extend(add)
+        self._forget_empty()
         return Effect()
-
-    def update(self, update: str, base: str | None = None) -> None:
-        """Carry out an update, all of it or nothing. The project's prefixes are predeclared.
-
-        Two USING that state the same triple give it twice, as two FROM would (pyoxigraph 0.5.13): only counts tell.
-
-        Args:
-            base: IRI that relative IRIs are resolved against; None refuses them.
-        Raises:
-            QueryError: the text is not a valid update, or one of its operations failed.
-        """
-        with _in_our_words(update, base, "update"):
-            self._engine.update(update, base_iri=base, prefixes=names.PREFIXES)
 
     def _kept(self, chosen: set[str]) -> list[DefaultGraph | NamedNode]:
         return []
@@ -355,7 +359,7 @@ def read_update(update: str, base: str | None = None) -> None:
     # further on in its grammar (pyoxigraph 0.5.13; SPARQL 1.1 allows a prologue after each semicolon).
     prologue = PROLOGUE.match(update)
     begin = prologue.end() if prologue else 0
-    line, column = _place(update, begin)
+    line, column = place(update, begin)
     failing = f"\nDROP GRAPH <{_NOWHERE}> ;\n{' ' * (column - 1)}"
     with _in_our_words(update, base, "update"):
         try:
@@ -368,6 +372,18 @@ def read_update(update: str, base: str | None = None) -> None:
                 return
             raise
     raise QueryError("the update could not be read by itself, and was not carried out; write its prologue plainly")
+
+
+def stated(insertion: str, base: str | None = None) -> list[Quad]:
+    """Return the quads that an INSERT DATA states, as a store gives them back; each blank node is a new one.
+
+    Args:
+        insertion: valid; the caller has seen that it calls no address.
+    """
+    engine = Store()
+    with _in_our_words(insertion, base, "update"):
+        engine.update(insertion, base_iri=base, prefixes=names.PREFIXES)
+    return list(engine)
 
 
 @contextlib.contextmanager
@@ -539,7 +555,7 @@ def _syntax_error(fault: SyntaxError, query: str, base: str | None, kind: str) -
     line, column = int(found[1]), int(found[2])
     said, offset = _plain_fault(query, kind, may_be_relative=base is not None)
     if offset is not None:
-        line, column = _place(query, offset)
+        line, column = place(query, offset)
     if not said:
         # What the engine expected is left out: it names the last thing that it tried, seldom what is missing.
         rest = query.splitlines()[line - 1][column - 1 :][:40].strip() if query.splitlines()[line - 1 :] else ""
@@ -574,7 +590,8 @@ def _blanked(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 
-def _place(text: str, offset: int) -> tuple[int, int]:
+def place(text: str, offset: int) -> tuple[int, int]:
+    """Return the line and the column of a place in a text, from 1."""
     before = text[:offset].split("\n")
     return len(before), len(before[-1]) + 1
 
@@ -585,5 +602,5 @@ def _undeclared_prefix(query: str) -> tuple[str, int, int] | None:
     declared = {*names.PREFIXES, *_DECLARED.findall(bare)}
     for match in _PREFIXED.finditer(bare):
         if match[1] not in declared:
-            return match[1], *_place(bare, match.start())
+            return match[1], *place(bare, match.start())
     return None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import socket
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import IO
 
 from coopkg import sparql, wire
-from coopkg.errors import AnswerTooLarge, CoopkgError, QueryError
-from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat, parse_quads, serialize
+from coopkg.errors import AnswerTooLarge, CoopkgError, InputError, QueryError
+from coopkg.evaluation import evaluated
+from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat, parse_quads, serialize, to_patch
 from coopkg.sparql import Question
 from coopkg.store import QuadStore
+from coopkg.update import Update
 
+#: In what the effect of an update is told.
+PATCH_TYPE = "application/rdf-patch"
 _PIECE_BYTES = 1 << 16
 
 
@@ -31,25 +35,31 @@ class Document:
     revision: None = None
 
 
-def answer_questions(connection: socket.socket, graph: QuadStore, max_bytes: int) -> None:
+Asked = Question | Document | Update
+
+
+def answer_questions(connection: socket.socket, graph: QuadStore, max_bytes: int, *, is_private: bool = False) -> None:
     """Answer until the other side goes.
 
     Args:
         max_bytes: longest answer; a longer one is refused, or cut where its beginning was already sent.
+        is_private: whether nobody else sees the graph, so that updates can be evaluated; each is, on top of those
+            before it.
     """
     while True:
         try:
-            kind, content = wire.receive(connection)
-            output = _Output(connection, max_bytes)
-            _answer(connection, graph, _question(content) if kind == b"Q" else _document(content), output)
+            asked = _decoded(*wire.receive(connection))
+            _answer(connection, graph, asked, _Output(connection, max_bytes), is_private)
         except (EOFError, BrokenPipeError):
             return
 
 
-def encoded(question: Question | Document) -> tuple[bytes, bytes]:
-    """Return a question as a Q frame, a document as a P frame: kind and content."""
+def encoded(question: Asked) -> tuple[bytes, bytes]:
+    """Return a question as a Q frame, a document as a P frame, an update as a U frame: kind and content."""
     if isinstance(question, Document):
         return b"P", question.media_type.encode() + b"\n" + question.content
+    if isinstance(question, Update):
+        return b"U", json.dumps(asdict(question)).encode("utf-8")
     return b"Q", json.dumps(
         {
             "text": question.text,
@@ -61,6 +71,17 @@ def encoded(question: Question | Document) -> tuple[bytes, bytes]:
             "inferred": question.inferred,
         }
     ).encode("utf-8")
+
+
+def _decoded(kind: bytes, content: bytes) -> Asked:
+    if kind == b"U":
+        return _update(content)
+    return _question(content) if kind == b"Q" else _document(content)
+
+
+def _update(content: bytes) -> Update:
+    said = json.loads(content)
+    return Update(said["text"], tuple(said["using_graphs"]), tuple(said["using_named_graphs"]), said["base"])
 
 
 def _question(content: bytes) -> Question:
@@ -82,9 +103,14 @@ def _document(content: bytes) -> Document:
     return Document(body, media_type.decode())
 
 
-def _answer(connection: socket.socket, graph: QuadStore, question: Question | Document, output: _Output) -> None:
+def _answer(connection: socket.socket, graph: QuadStore, question: Asked, output: _Output, is_private: bool) -> None:
     try:
-        if isinstance(question, Document):
+        if isinstance(question, Update):
+            if not is_private:
+                raise InputError("this worker holds what is published; an update is evaluated on a copy of it")
+            removed, added = evaluated(graph, question)  # before the answer begins, for it may be refused
+            output.begin(PATCH_TYPE).write(to_patch(removed, added))
+        elif isinstance(question, Document):
             quads = parse_quads(question.content, DOCUMENT_FORMATS[question.media_type], "the document")
             serialize(quads, output.begin("application/n-quads"), RdfFormat.N_QUADS)
         else:

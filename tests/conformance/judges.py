@@ -38,7 +38,9 @@ _GRAPH = re.compile(rb"\bGRAPH\b", re.IGNORECASE)
 _DATASET = b"SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
 _JSON = "application/sparql-results+json"
 #: Refusals of what was read and is valid. One of LOAD by name comes after the syntax errors of the whole update.
-_READ = re.compile(rb"the evaluation failed: |line \d+, column \d+: LOAD is refused here")
+_READ = re.compile(
+    rb"the evaluation failed: |line \d+, column \d+: (?:LOAD is refused here|the graph <[^>]*> does not exist)"
+)
 _FORMS = {
     "boolean": ("application/sparql-results+json", "application/sparql-results+xml"),
     "tabular": (

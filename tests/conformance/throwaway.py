@@ -18,13 +18,14 @@ from urllib.parse import urlencode, urlsplit
 from pyoxigraph import Quad
 
 from coopkg.budget import Budgets
+from coopkg.evaluation import evaluated
 from coopkg.generations import Generations, Manifest
 from coopkg.graph import Graph
 from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.store import QuadStore, UpdatableStore
-from coopkg.update import Update, carry_out
+from coopkg.update import Update
 from coopkg.web.server import Server
 from tests.in_process import InProcess
 
@@ -67,7 +68,7 @@ class Updatable(Replaceable):
     def update(self, update: Update) -> None:
         """Carry out an update on the content."""
         assert isinstance(self._content, UpdatableStore)
-        carry_out(self._content, update)
+        evaluated(self._content, update)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def _log_syncs(path: Path) -> None:
         log.write(f"{found.st_ino} {found.st_size}{names}\n")
         log.flush()
 
-    os.fsync = logged
+    os.fsync = logged  # type: ignore[assignment]  # only handles come here
 
 
 def main(content: str, state: str, syncs: str, first: str) -> None:

@@ -16,6 +16,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset
 
 from coopkg import names, store, trig
 from coopkg.errors import QueryError, StateDamaged
+from coopkg.evaluation import evaluated
 from coopkg.guard import refuse_remote
 from coopkg.journal import Change, Journal
 from coopkg.rdf import (
@@ -31,7 +32,7 @@ from coopkg.rdf import (
     skolemised,
 )
 from coopkg.store import QuadStore, UpdatableStore, normalised
-from coopkg.update import Update, carry_out
+from coopkg.update import Update
 
 few = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -325,7 +326,7 @@ OPERATIONS = st.sampled_from(
 def test_an_update_never_calls_an_address_neither_read_nor_carried_out(pieces: list[str]) -> None:
     for text in ("".join(pieces), f"PREFIX a: <http://127.0.0.1:9/> {' '.join(pieces)}"):
         with contextlib.suppress(QueryError):  # a call that fails is another error
-            carry_out(UpdatableStore.in_memory(), Update(text, base="http://x/"))
+            evaluated(UpdatableStore.in_memory(), Update(text, base="http://x/"))
 
 
 @settings(few, max_examples=400)

@@ -13,7 +13,7 @@ import pytest
 
 from coopkg import store
 from coopkg.errors import CoopkgError, QueryError
-from coopkg.guard import refuse_remote
+from coopkg.guard import refuse_remote, with_variables
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.store import QuadStore
 
@@ -268,3 +268,10 @@ def test_hostile_texts_of_64_kb_are_judged_in_no_time(piece: str) -> None:
     refuse_remote(text)
     with pytest.raises(QueryError):
         refuse_remote(f"{text}\nSERVICE {U}")
+
+
+def test_variables_are_replaced_and_nothing_that_looks_like_one() -> None:
+    text = '?a $a ?été \'?a\' """$a""" <?a> <http://x/$a> a:b\\?a # ?a\n?a?b :p? ?'
+    assert with_variables(text, lambda name: f"[{name}]") == (
+        '[a] [a] [été] \'?a\' """$a""" <?a> <http://x/$a> a:b\\?a # ?a\n[a][b] :p? ?'
+    )

@@ -117,6 +117,23 @@ def test_a_change_is_applied_exactly() -> None:
     assert set(engine.quads(GRAPH.value)) == {two, three}
 
 
+def test_a_store_holds_exactly_its_quads_by_their_values() -> None:
+    four = Literal("4", datatype=NamedNode(f"{names.XSD}integer"))
+    held = QuadStore.in_memory([Quad(S, P, four, GRAPH), Quad(S, P, BlankNode("n"), GRAPH)])
+    spelt = Literal("04", datatype=NamedNode(f"{names.XSD}integer"))
+    assert all(held.holds(Quad(S, P, value, GRAPH)) for value in (four, spelt, BlankNode("n")))
+    assert not any(held.holds(Quad(S, P, value, GRAPH)) for value in (Literal("4"), BlankNode("m"), S))
+    assert not held.holds(Quad(S, P, four, S))
+
+
+def test_what_an_insertion_states_is_given_as_a_store_gives_it_back() -> None:
+    text = "BASE <http://e/> INSERT DATA { <x> coop:p 04.0 . GRAPH <g> { _:n coop:p _:n } }"
+    plain, of_graph = sorted(store.stated(text), key=lambda quad: isinstance(quad.subject, BlankNode))
+    assert str(plain) == f'<http://e/x> <{names.COOP}p> "4"^^<{names.XSD}decimal>'
+    assert of_graph.subject == of_graph.object != BlankNode("n")
+    assert str(of_graph.graph_name) == "<http://e/g>"
+
+
 def test_a_large_change_is_applied_exactly() -> None:
     quads = [a_quad(Literal(str(number))) for number in range(store._BULK_QUADS + 1)]
     engine = QuadStore.in_memory([a_quad(Literal("before"))])

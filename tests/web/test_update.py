@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from coopkg import store
+from coopkg.evaluation import evaluated
 from coopkg.graph import Graph
 from coopkg.settings import Settings
 from coopkg.store import UpdatableStore
-from coopkg.update import Update, carry_out
+from coopkg.update import Update
 from coopkg.web.app import create_app
 from tests.web.conftest import Served, in_process, unbounded
 
@@ -35,7 +36,7 @@ class Taker:
     def update(self, update: Update) -> None:
         """Carry out an update."""
         self.taken.append(update)
-        carry_out(self.dataset, update)
+        evaluated(self.dataset, update)
 
     def values(self) -> list[str | None]:
         """Return all objects of the default graph."""

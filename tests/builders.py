@@ -136,3 +136,19 @@ coopsh:Project a sh:NodeShape ; sh:targetClass coop:Project ; sh:property coopsh
 coopsh:Project-label a sh:PropertyShape ; sh:path skos:prefLabel ; sh:minCount 1 ; sh:maxLength 40 ;
     sh:severity sh:Violation ; sh:message "Donnez un nom court."@fr , "Give a short name."@en .
 """
+
+
+def segment(journal: Path, number: int = 1) -> Path:
+    """Return a segment of the current edition of a journal."""
+    return journal / "current" / f"{number:09d}"
+
+
+def put_segments(journal: Path, *contents: bytes | bytearray) -> None:
+    """Let a journal have some bytes as its segments, whatever they are."""
+    if not journal.exists():
+        (journal / "edition-1").mkdir(parents=True)
+        (journal / "current").symlink_to("edition-1")
+    for path in (journal / "current").glob("0*"):
+        path.unlink()
+    for number, content in enumerate(contents, start=1):
+        segment(journal, number).write_bytes(content)

@@ -22,16 +22,16 @@ from typing import IO, Any
 
 import zstandard
 
+from coopkg.editions import fsync_folder
 from coopkg.errors import InputError, StateDamaged
-from coopkg.journal import fsync_folder
 
-_FORMAT = "coopkg-backup 1"
+_FORMAT = "coopkg-backup 2"
 _ABOUT = "A backup of a coopkg state folder: give this file or folder to 'coopkg restore'."
 _CONTENTS = "backup.json"
 _ARCHIVE = ".tar.zst"
 _OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".zip", ".zst", ".xz", ".bz2", ".7z")
 _CONTENTS_MAX_BYTES = 1 << 20
-_NAME = re.compile(r"[a-z][a-z.]*")
+_NAME = re.compile(r"[a-z][a-z.]*(-[0-9]+)?")
 _PIECE_BYTES = 1 << 16
 #: Of a compressed file, read at once: what a kilobyte can unpack to is bounded by 32 MB, whatever stands in it.
 _PACKED_BYTES = 1 << 10

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopkg import names
+from coopkg import names, register
 from coopkg.errors import NothingPublished, StateDamaged
 from coopkg.generations import Generations, Manifest
 from coopkg.history import History, Progress
@@ -25,6 +25,7 @@ class Verified:
         digest: that of this graph.
         generations: the revisions whose generations were checked.
         published: the revision that is published; 0 when none is.
+        erasures: how many times terms were erased from the journal.
         unfinished_bytes: the length of an incomplete batch at the end, which counts for nothing.
     """
 
@@ -33,6 +34,7 @@ class Verified:
     digest: str
     generations: tuple[int, ...]
     published: int
+    erasures: int
     unfinished_bytes: int
 
 
@@ -51,6 +53,8 @@ def verify(
     journal = Journal(state / "journal")
     if not journal.head and not kept:
         raise NothingPublished(f"nothing is published in {state}; run 'coopkg build' first")
+    if register.erasures(state) != journal.erasures:
+        raise StateDamaged(f"{state / 'journal'}: the register of erasures is not what the journal says; {REPAIR}")
     digests, graph = dict[int, str](), set[Quad]()
     for revision, _, graph in History(journal, progress).replayed():
         if revision.number in kept or revision.number == journal.head:
@@ -64,6 +68,7 @@ def verify(
         digest=digests.get(journal.head, _digest(())),
         generations=tuple(kept),
         published=next((number for number, folder in kept.items() if folder == current), 0),
+        erasures=len(journal.erasures),
         unfinished_bytes=journal.unfinished_bytes,
     )
 
@@ -81,6 +86,11 @@ def _check(generations: Generations, folder: Path, journal: Journal, wanted: str
         if not folder.exists():
             return  # a build retired it meanwhile
         raise
+    if erasure := journal.precedes_erasure(manifest.revision, manifest.head):
+        raise StateDamaged(
+            f"{folder}: is from before erasure {erasure.number} ({erasure.time[:10]}), which was not finished; run "
+            "'coopkg build', which removes it"
+        )
     _check_place(folder, manifest, journal)
     for found, what in ((manifest.digest, "its manifest names"), (held, "it holds")):
         if found != wanted:

@@ -1,7 +1,7 @@
 """Backups: all that a state folder cannot make again, kept elsewhere, and the way back.
 
-A backup holds the journal up to its last whole batch, and the state in which the content folder was last built; the
-generations are made anew from the journal. Source: ADR 0014.
+A backup holds the segments of the journal up to its last whole batch, and the state in which the content folder was
+last built; the generations are made anew from the journal. Source: ADR 0014, ADR 0016.
 """
 
 from __future__ import annotations
@@ -9,22 +9,25 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from coopkg import archive
+from coopkg import archive, editions, register
 from coopkg.archive import Contents, Member
-from coopkg.errors import DiskFullError, NothingPublished, RevisionsLost, StateDamaged
-from coopkg.generations import ASIDE, Generations, Manifest, built_after, remembering
+from coopkg.editions import fsync_folder
+from coopkg.errors import DiskFullError, ErasuresUndone, NothingPublished, RevisionsLost, StateDamaged
+from coopkg.generations import ASIDE, BUILT, Generations, Manifest, built_after, remembering
 from coopkg.history import Progress
-from coopkg.journal import REPAIR, Journal, fsync_folder, surviving
+from coopkg.journal import REPAIR, Erasure, Journal, Surviving, surviving
 from coopkg.lock import locked
 
-_JOURNAL, _BUILT = "journal", "built.json"
+_JOURNAL = "journal"
+_SEGMENT = re.compile(r"journal-[0-9]{9}")
 _RESTORING = "restoring-"
 
 
@@ -51,7 +54,7 @@ def save(state: Path, generations: Generations, target: Path, progress: Progress
     """
     archive.refuse_target(target)
     published = _published(generations)  # read first: the journal is never behind it, whatever is published meanwhile
-    journal = _settled(state / _JOURNAL) if (state / _JOURNAL).exists() else Journal(state / _JOURNAL)
+    journal = _settled(state / _JOURNAL)
     number = published.revision if published else 0
     if published and (number > journal.head or journal.revisions[number - 1].hash != published.head):
         raise StateDamaged(f"{state}: the journal is not that of the published graph (revision {number}); {REPAIR}")
@@ -62,8 +65,12 @@ def save(state: Path, generations: Generations, target: Path, progress: Progress
     built = remembering(
         journal.head_hash, built_after(published.built if published else {}, journal.revisions[number:])
     )
-    with _written(target), (state / _JOURNAL).open("rb") as lines:
-        members = [Member(_JOURNAL, journal.whole_bytes, lines), Member(_BUILT, len(built), io.BytesIO(built))]
+    with _written(target), ExitStack() as opened:
+        members = [
+            Member(f"{_JOURNAL}-{path.name}", size, opened.enter_context(path.open("rb")))
+            for path, size in journal.files()
+        ]
+        members.append(Member(BUILT, len(built), io.BytesIO(built)))
         made = datetime.now(UTC).isoformat(timespec="seconds")
         files = {member.name: member.part() for member in members}
         contents = Contents(made, journal.head, journal.head_hash, files)
@@ -78,6 +85,7 @@ def restore(
     progress: Progress = iter,
     *,
     drop_newer: bool = False,
+    undo_erasures: bool = False,
     dry_run: bool = False,
 ) -> Restored:
     """Put the journal of a backup into a state folder, once the whole backup was checked.
@@ -87,10 +95,12 @@ def restore(
 
     Args:
         drop_newer: also when the state folder has revisions that the backup lacks.
+        undo_erasures: also when the backup is from before an erasure of the state folder.
         dry_run: check all, touch nothing.
     Raises:
         InputError: the backup cannot be read.
         StateDamaged: it is none, or not whole, or not what was written.
+        ErasuresUndone: the backup would bring back what was erased.
         RevisionsLost: the state folder has revisions that the backup lacks.
         StateLocked: another process writes to the state folder.
         DiskFullError: no room; the state folder is as it was.
@@ -103,9 +113,12 @@ def restore(
             with _written(state):
                 staging.mkdir()
                 contents = archive.read(source, staging)
-                theirs = _checked(source, staging / _JOURNAL, contents, progress)
-                present = sorted(_present(state, generations).items())
-                lost = [number for number, mine in present if theirs.get(number) != mine]
+                theirs = _checked(source, staging, contents, progress)
+                present = surviving(state / _JOURNAL)
+                undone = _undone(present, theirs)
+                if undone and not undo_erasures:
+                    raise ErasuresUndone(str(state), [_named(one) for one in undone])
+                lost = _lost(_known(present, generations), theirs, undone)
                 if lost and not drop_newer:
                     raise RevisionsLost(str(state), lost)
                 return Restored(contents, None if dry_run else _put(state, staging))
@@ -124,12 +137,14 @@ def _settled(path: Path) -> Journal:
     """Return the journal as far as it is on the disk: what its writer has not synced might still be taken back."""
     journal = Journal(path)
     try:
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-            whole = os.fstat(file.fileno()).st_size >= journal.whole_bytes
+        for segment, size in journal.files()[-1:]:
+            with segment.open("rb") as file:
+                os.fsync(file.fileno())
+                if os.fstat(file.fileno()).st_size < size:
+                    return _settled(path)
     except OSError as fault:
         raise StateDamaged(f"{path}: cannot be read ({fault.strerror}); {REPAIR}") from fault
-    return journal if whole else _settled(path)
+    return journal
 
 
 @contextmanager
@@ -142,32 +157,60 @@ def _written(place: Path) -> Iterator[None]:
         ) from fault
 
 
-def _checked(source: Path, path: Path, contents: Contents, progress: Progress) -> dict[int, str]:
-    """Return the hash of each revision of an unpacked journal, once all of it was checked."""
-    if contents.files.keys() != {_JOURNAL, _BUILT}:
+def _checked(source: Path, staging: Path, contents: Contents, progress: Progress) -> Journal:
+    """Return the journal of an unpacked backup, put together in a folder of its own, once all of it was checked."""
+    names = [name for name in contents.files if name != BUILT]
+    if BUILT not in contents.files or not all(map(_SEGMENT.fullmatch, names)):
         raise archive.not_whole(source, f"it holds {', '.join(contents.files)}")
+    path = staging / _JOURNAL
+    edition = editions.begun(path)
+    for name in names:
+        (staging / name).rename(edition / name.removeprefix(f"{_JOURNAL}-"))
+    editions.switch(edition)
     try:
         journal = Journal(path)
         for revision in progress(journal.revisions):
             journal.body(revision)
     except StateDamaged as fault:
-        raise archive.not_whole(source, str(fault).removeprefix(f"{path}: ").removesuffix(f"; {REPAIR}")) from fault
+        raise archive.not_whole(source, str(fault).replace(f"{edition}/", "").removesuffix(f"; {REPAIR}")) from fault
     if (journal.head, journal.head_hash, journal.unfinished_bytes) != (contents.revision, contents.head, 0):
         raise archive.not_whole(source, "its journal does not end with the revision that it names")
-    return {revision.number: revision.hash for revision in journal.revisions}
+    register.enter(edition, journal.erasures)
+    return journal
 
 
-def _present(state: Path, generations: Generations) -> dict[int, str]:
+def _known(present: Surviving, generations: Generations) -> dict[int, str]:
     """Return the hash of each revision that a state folder is known to have, however damaged it is."""
-    journal, published = state / "journal", _published(generations)
-    known = surviving(journal) if journal.is_file() else {}
-    return known | ({published.revision: published.head} if published else {})
+    published = _published(generations)
+    return present.revisions | ({published.revision: published.head} if published else {})
+
+
+def _undone(present: Surviving, theirs: Journal) -> list[Erasure]:
+    """Return the erasures of a state folder that the backup knows nothing of, though it has what they erased."""
+    told = {(one.time, one.touched) for one in theirs.erasures}
+    return [one for one in present.erasures if (one.time, one.touched) not in told and one.first <= theirs.head]
+
+
+def _lost(known: Mapping[int, str], theirs: Journal, undone: Sequence[Erasure]) -> list[int]:
+    """Return the revisions of a state folder that the backup lacks.
+
+    One that has another hash since an erasure, on either side, is the same revision.
+    """
+    hashes = {revision.number: revision.hash for revision in theirs.revisions}
+    same = max((one.after for one in theirs.erasures if known.get(one.after) == one.old), default=0)
+    same = max([same, *(one.after for one in undone if hashes.get(one.after) == one.old)])
+    return [number for number, mine in sorted(known.items()) if number > same and hashes.get(number) != mine]
+
+
+def _named(erasure: Erasure) -> str:
+    revisions = ", ".join(map(str, erasure.touched))
+    return f"the erasure of {erasure.time[:10]} in revisions {revisions} ({erasure.reason})"
 
 
 def _put(state: Path, staging: Path) -> Path | None:
     """Put what was unpacked in place, and return where that which was there lies now; None when nothing was.
 
-    The journal is never absent, and generations never stand beside a journal that is not theirs.
+    A journal that can be read is never absent, and generations never stand beside a journal that is not theirs.
     """
     journal, generations = state / _JOURNAL, state / "generations"
     aside = None
@@ -180,21 +223,17 @@ def _put(state: Path, staging: Path) -> Path | None:
             generations.rename(aside / "generations")
         fsync_folder(aside)
     generations.mkdir(exist_ok=True)
-    (staging / _BUILT).rename(generations / _BUILT)
+    (staging / BUILT).rename(generations / BUILT)
     fsync_folder(generations)
     fsync_folder(state)
-    (staging / _JOURNAL).rename(journal)
-    fsync_folder(state)
+    editions.adopt(staging / _JOURNAL, journal)
+    editions.sweep(journal)
     return aside
 
 
 def _keep(path: Path, copy: Path) -> None:
-    """Give a file a second name, or copy it where a file cannot have two; move what is no file."""
-    if not path.is_file():
-        if path.exists():
-            path.rename(copy)
-        return
-    try:
-        copy.hardlink_to(path)
-    except OSError:
-        shutil.copy2(path, copy)
+    """Give the files of a journal a second name; move what is no folder."""
+    if path.is_dir():
+        shutil.copytree(path, copy, symlinks=True, copy_function=editions.link_or_copy)
+    elif path.exists():
+        path.rename(copy)

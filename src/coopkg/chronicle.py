@@ -13,13 +13,21 @@ from coopkg.history import Blamed, Delta
 from coopkg.journal import Revision
 from coopkg.rdf import Quad, to_patch
 
-_WORDS: Mapping[str, tuple[str, str, str]] = {
+_WORDS: Mapping[str, tuple[str, str, str, str, str]] = {
     "fr": (
         "révision {} du {}, par {} : {}",
         "énoncés retirés : {:,}, ajoutés : {:,}",
         "de la révision {} à la révision {}",
+        "expurgée le {} : des termes ont été effacés",
+        "révisions expurgées : {}",
     ),
-    "en": ("revision {} of {}, by {}: {}", "statements removed: {:,}, added: {:,}", "from revision {} to revision {}"),
+    "en": (
+        "revision {} of {}, by {}: {}",
+        "statements removed: {:,}, added: {:,}",
+        "from revision {} to revision {}",
+        "redacted on {}: some of its terms were erased",
+        "redacted revisions: {}",
+    ),
 }
 _TYPE = f"{names.RDF}type"
 
@@ -29,7 +37,8 @@ def line(revision: Revision) -> str:
     origin = revision.origin.path if revision.origin and revision.origin.path not in revision.message else ""
     counts = f"+{revision.added:,} -{revision.removed:,}"
     told = _flat(f"{revision.author}: {revision.message}")
-    return f"{revision.number:>6}  {_time(revision)}  {counts:>13}  {told}{f' ({origin})' if origin else ''}"
+    redacted = f" [redacted {revision.redacted[:10]}]" if revision.redacted else ""
+    return f"{revision.number:>6}  {_time(revision)}  {counts:>13}  {told}{f' ({origin})' if origin else ''}{redacted}"
 
 
 def shown(revision: Revision, change: Delta, lang: str) -> str:
@@ -39,7 +48,8 @@ def shown(revision: Revision, change: Delta, lang: str) -> str:
         lang: fr or en.
     """
     origin = f"{revision.origin.path}\n" if revision.origin and revision.origin.path not in revision.message else ""
-    return f"{_title(revision, lang)}\n{origin}{_counts(change, lang)}\n{_blocks(change)}"
+    redacted = f"{_WORDS[lang][3].format(revision.redacted[:10])}\n" if revision.redacted else ""
+    return f"{_title(revision, lang)}\n{origin}{redacted}{_counts(change, lang)}\n{_blocks(change)}"
 
 
 def changed(change: Delta) -> str:
@@ -47,10 +57,15 @@ def changed(change: Delta) -> str:
     return _blocks(change).lstrip("\n")
 
 
-def compared(before: int, after: int, difference: Delta, lang: str) -> str:
-    """Return the difference between two revisions for people."""
+def compared(before: int, after: int, difference: Delta, lang: str, redacted: Sequence[int] = ()) -> str:
+    """Return the difference between two revisions for people.
+
+    Args:
+        redacted: the revisions between them of which terms were erased.
+    """
     title = _WORDS[lang][2].format(before, after)
-    return f"{title}\n{_counts(difference, lang)}\n{_blocks(difference)}"
+    told = f"{_WORDS[lang][4].format(', '.join(map(str, redacted)))}\n" if redacted else ""
+    return f"{title}\n{told}{_counts(difference, lang)}\n{_blocks(difference)}"
 
 
 def blamed(found: Sequence[Blamed], lang: str) -> str:
@@ -60,6 +75,7 @@ def blamed(found: Sequence[Blamed], lang: str) -> str:
         lines += ["", str(graph)] if lines else [str(graph)]
         for revision, together in groupby(in_graph, lambda one: one.revision):
             lines.append(f"  {_title(revision, lang)}")
+            lines += [f"  {_WORDS[lang][3].format(revision.redacted[:10])}"] if revision.redacted else []
             lines += (f"    {text}" for text in _statements(one.quad for one in together))
     return "".join(f"{text}\n" for text in lines)
 
@@ -91,6 +107,7 @@ def revision_members(revision: Revision) -> dict[str, Any]:
         "removed": revision.removed,
         "added": revision.added,
         "hash": revision.hash,
+        "redacted": revision.redacted or None,
     }
 
 

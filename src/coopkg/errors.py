@@ -10,7 +10,7 @@
     ├── QueryTimedOut           a query was stopped at its deadline
     ├── QueryTooHeavy           a query took more memory or depth than one query may
     ├── UnknownGraph            a graph that is asked for is not published
-    ├── RevisionGone            a revision that is asked for is not kept any more
+    ├── RevisionGone            a revision that is asked for is not kept any more, or was redacted
     ├── Refused                 not now: says when to come back
     │   ├── ServerBusy          all places are taken
     │   ├── BudgetSpent         a client has used what it may use in a minute
@@ -24,6 +24,8 @@
     ├── WriteConflict           a graph changed on both sides: carries every graph
     ├── RevisionOvertaken       a revision cannot be undone: carries what later ones touched
     ├── RevisionsLost           a restoration would give up revisions: names them
+    ├── ErasureRefused          what is to be erased is still stated: says where
+    ├── ErasuresUndone          a restoration would bring back what was erased: names the erasures
     ├── StateLocked             another writer holds the state folder
     ├── NothingPublished        nothing has been built yet
     ├── StateDamaged            the journal or a generation is not what was written
@@ -111,7 +113,7 @@ class UnknownGraph(CoopkgError):
 
 
 class RevisionGone(CoopkgError):
-    """A revision that is asked for is not kept any more, or not yet made."""
+    """A revision that is asked for is not kept any more, not yet made, or terms of it were erased."""
 
     code = "revision-gone"
 
@@ -236,6 +238,32 @@ class RevisionsLost(CoopkgError):
         super().__init__(
             f"{where}: has {which}, which the backup lacks; take a later backup, restore into another folder with "
             "--state, or say --drop-newer to move them aside"
+        )
+
+
+class ErasureRefused(CoopkgError):
+    """What is to be erased is still stated; nothing was written. `places` names each graph and file."""
+
+    code = "erasure-refused"
+
+    def __init__(self, places: Sequence[str]) -> None:
+        self.places = tuple(places)
+        super().__init__(
+            f"still stated in {', '.join(self.places)}; take it out first by a change ('coopkg build' after an edit of "
+            "data/, then 'coopkg export' where a file waits for one), then erase it"
+        )
+
+
+class ErasuresUndone(CoopkgError):
+    """A restoration would bring back what was erased; nothing was touched. `erasures` holds a line for each."""
+
+    code = "erasures-undone"
+
+    def __init__(self, where: str, erasures: Sequence[str]) -> None:
+        self.erasures = tuple(erasures)
+        super().__init__(
+            f"{where}: the backup is from before {'; '.join(self.erasures)}, and would bring that back; take a later "
+            "backup, or say --undo-erasures and run 'coopkg redact' again for each at once"
         )
 
 

@@ -191,6 +191,7 @@ class Gate:
                 f"{self._state}: the published graph (revision {manifest.revision}) is not that of the journal "
                 f"(revision {self.journal.head}); {REPAIR}"
             )
+        self.generations.forget(lambda number, head: self.journal.precedes_erasure(number, head) is not None)
 
     def _on_trial(self) -> Trial:
         """Return the trial on top of what is published, and of what was accepted since."""
@@ -253,7 +254,11 @@ class Gate:
         if current is None:
             return None
         try:
-            return self.generations.check(current)
+            manifest = self.generations.check(current)
+            if self.journal.precedes_erasure(manifest.revision, manifest.head):
+                self._report("the journal had terms erased: the published graph is made anew from nothing")
+                return None
+            return manifest
         except StateDamaged as fault:
             # The journal is the truth and a generation only its projection: it can be made again.
             self._report(f"{fault}")

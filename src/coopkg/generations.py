@@ -13,23 +13,25 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from coopkg.difference import Difference, NotingStore, base_of
+from coopkg.editions import fsync_folder
 from coopkg.errors import DiskFullError, InputError, NothingPublished, StateDamaged
-from coopkg.journal import Revision, fsync_folder
+from coopkg.journal import Revision
 from coopkg.store import QuadStore
 
 #: How the folders begin that hold what was there before a restoration.
 ASIDE = "before-restore-"
+#: The file that remembers the state of the content folder for a journal that was put back or made anew.
+BUILT = "built.json"
 
 _MANIFEST = "generation.json"
 _STORE = "store"
 _DIFFERENCE = "difference"
-_BUILT = "built.json"
 _CANDIDATE = "candidate-"
 _RETIRED = "retired-"
 _NAME = re.compile(r"([0-9]{9,})-([0-9]+)")
@@ -111,6 +113,11 @@ class Generations:
         self._folder = folder
         self._keep = keep
         self._current = folder / "current"
+
+    @property
+    def state(self) -> Path:
+        """The state folder that they belong to."""
+        return self._folder.parent
 
     def current(self) -> Path | None:
         """Return the folder of the current generation, or None when nothing is published.
@@ -266,11 +273,26 @@ class Generations:
             head: the hash of the journal's last revision.
         """
         try:
-            content = json.loads((self._folder / _BUILT).read_text(encoding="utf-8"))
+            content = json.loads((self._folder / BUILT).read_text(encoding="utf-8"))
             built = {path: BuiltFile(**file) for path, file in content["built"].items()}
             return built if content["head"] == head else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
+
+    def forget(self, stale: Callable[[int, str], bool]) -> None:
+        """Remove the generations, but for the current one, that are of a journal from before an erasure.
+
+        Args:
+            stale: whether one is, by its revision and the hash that it has for it ("" where it cannot be read).
+        """
+        current = self.current()
+        for folder in self._published():
+            try:
+                head = self.manifest(folder).head
+            except StateDamaged:
+                head = ""
+            if folder != current and stale(_age(folder)[0], head):
+                _remove(folder)
 
     def sweep(self) -> None:
         """Remove what a killed build left behind. Only the holder of the write lock may call it."""
@@ -333,10 +355,7 @@ class Generations:
         # An open reader goes on after its folder is removed: the files live until it closes them.
         for path in self._published()[: -self._keep]:
             if path != current:
-                gone = path.with_name(f"{_RETIRED}{path.name}")  # at once, so that nobody meets half of a generation
-                with contextlib.suppress(OSError):
-                    path.rename(gone)
-                shutil.rmtree(gone, ignore_errors=True)
+                _remove(path)
 
     def _published(self) -> list[Path]:
         """Return the folders of generations, the oldest first."""
@@ -378,6 +397,13 @@ def remembering(head: str, built: Mapping[str, BuiltFile]) -> bytes:
     """Return what `Generations.remembered` reads from `built.json`."""
     content = {"head": head, "built": {path: asdict(file) for path, file in built.items()}}
     return json.dumps(content, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _remove(folder: Path) -> None:
+    gone = folder.with_name(f"{_RETIRED}{folder.name}")  # at once, so that nobody meets half of a generation
+    with contextlib.suppress(OSError):
+        folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _age(path: Path) -> tuple[int, int]:

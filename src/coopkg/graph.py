@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from coopkg import audit, curation, demand, explanation, gate, names, sandbox, store
+from coopkg import audit, curation, demand, erasure, explanation, gate, names, register, sandbox, store
 from coopkg import backup as backups
 from coopkg.archive import Contents
 from coopkg.audit import Verified
@@ -23,6 +23,7 @@ from coopkg.backup import Restored
 from coopkg.budget import Budgets
 from coopkg.content import Content, path_of
 from coopkg.curation import Export, Progress
+from coopkg.erasure import Plan
 from coopkg.errors import (
     InputError,
     NothingPublished,
@@ -38,13 +39,14 @@ from coopkg.generations import Generations, Manifest
 from coopkg.history import Delta, History
 from coopkg.history import Progress as Reading
 from coopkg.inference import Logic
-from coopkg.journal import Change, Journal
+from coopkg.journal import Change, Erasure, Journal
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
 from coopkg.quarantine import Quarantine
 from coopkg.rdf import Literal, NamedNode
 from coopkg.reasoner import Fact, Proof, Term
+from coopkg.redaction import Wanted
 from coopkg.service import QueryService
 from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
@@ -170,11 +172,16 @@ class Graph:
 
         Raises:
             NothingPublished: nothing is published any more.
-            RevisionGone: the revision is not kept any more, or not yet made; says which are.
+            RevisionGone: the revision is not kept any more, was redacted, or is not yet made; says which are kept.
         """
         if wanted is not None:
             kept = self._generations.kept()
             if wanted not in kept:
+                if erased := register.withdrawn(self._generations.state, wanted):
+                    raise RevisionGone(
+                        f"revision {wanted} was redacted on {erased.time[:10]} and is given no more; begin again with "
+                        "the last one"
+                    )
                 raise RevisionGone(
                     f"revision {wanted} is not kept (kept: {', '.join(map(str, kept))}); begin again with the last one"
                 )
@@ -349,11 +356,54 @@ def restore(
     progress: Reading = iter,
     *,
     drop_newer: bool = False,
+    undo_erasures: bool = False,
     dry_run: bool = False,
 ) -> Restored:
     """Put a backup into the state folder; see `coopkg.backup.restore`."""
     state, generations = settings.state_folder(environ), _generations(settings, environ)
-    return backups.restore(state, generations, source, progress, drop_newer=drop_newer, dry_run=dry_run)
+    return backups.restore(
+        state,
+        generations,
+        source,
+        progress,
+        drop_newer=drop_newer,
+        undo_erasures=undo_erasures,
+        dry_run=dry_run,
+    )
+
+
+def redact(
+    settings: Settings,
+    environ: Mapping[str, str],
+    wanted: Wanted,
+    reason: str,
+    confirmed: Callable[[Plan], bool],
+    report: Report = lambda _: None,
+    progress: Reading = iter,
+) -> Plan:
+    """Erase terms from the journal and from all that the state folder keeps, and return what was to be done.
+
+    Args:
+        reason: why, in words that do not repeat what is erased.
+        confirmed: whether to do it, once it is known what it means.
+    Raises:
+        InputError: no revision speaks of it, or the reason does.
+        ErasureRefused: it is still stated; says where.
+        StateLocked, StateDamaged, DiskFullError: the journal is as it was.
+    """
+    state, rulebook = settings.state_folder(environ), _rulebook(Content(settings.content_folder()))
+    with gate.opened(state, rulebook, settings.keep_generations, report) as writer:
+        plan = erasure.planned(state, writer.generations, writer.journal, wanted, progress)
+        if not confirmed(plan):
+            return plan
+        erasure.carry_out(state, writer.generations, writer.journal, plan, reason)
+    with gate.opened(state, rulebook, settings.keep_generations, report):
+        return plan  # opening the gate has made the generation anew, and removed those from before
+
+
+def withdrawn(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[Erasure]:
+    """Return what was erased, in order: the revisions, dumps and pages of a feed that are to answer 410."""
+    return register.erasures(settings.state_folder(environ))
 
 
 def query_service(published: Graph, settings: Settings) -> QueryService:
@@ -401,6 +451,7 @@ def writer(settings: Settings, environ: Mapping[str, str], report: Report = lamb
             memory_bytes=settings.worker_memory_mb << 20,
             answer_max_bytes=settings.answer_max_mb << 20,
             locked=sandbox.available(),
+            is_empty=True,
         ),
         settings.deadline_s,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from coopkg import names
-from coopkg.errors import InputError, RevisionOvertaken, UnknownGraph
+from coopkg.errors import InputError, RevisionGone, RevisionOvertaken, UnknownGraph
 from coopkg.journal import Journal, Revision
 from coopkg.rdf import NamedNode, Quad
 
@@ -121,9 +121,14 @@ class History:
 
         Raises:
             InputError: there is no such revision, or it changed nothing.
+            RevisionGone: terms of it were erased.
             RevisionOvertaken: later revisions touched the same statements; carries each.
         """
-        self.revision(number)
+        if erased := self.revision(number).redacted:
+            raise RevisionGone(
+                f"revision {number}: cannot be undone, since terms of it were erased on {erased[:10]}; make the change "
+                "in data/ and build"
+            )
         own, touched = Delta(), list[tuple[int, str]]()
         for revision, delta, _ in self.replayed():
             if revision.number == number:
@@ -135,6 +140,11 @@ class History:
         if not own.statements():
             raise InputError(f"revision {number}: changed no statement; there is nothing to undo")
         return own.undone()
+
+    def redacted(self, before: int, after: int) -> list[int]:
+        """Return which of the revisions behind one, up to another, had terms erased; whichever is first."""
+        first, last = sorted((before, after))
+        return [revision.number for revision in self._journal.revisions[first:last] if revision.redacted]
 
     def blame(self, resource: str) -> list[Blamed]:
         """Return each asserted statement about a resource that holds, with the revision that added it last.

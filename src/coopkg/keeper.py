@@ -3,8 +3,7 @@
 It has one thread and runs no query, so that it always hears its parent. Either the graph is held in memory, which
 the workers share, or each worker opens it on disk. A graph in memory can be brought to the next generation; workers
 that were forked before keep what they have. A worker may be given a private copy on disk instead, to evaluate updates:
-a keeper of such workers alone holds nothing, and its folder is never opened. When its parent goes, or it fails, it
-kills its workers and ends.
+a keeper of such workers alone holds an empty graph. When its parent goes, or it fails, it kills its workers and ends.
 Source: ADR 0010.
 
     python -m coopkg.keeper <control socket> <generation folder> <settings as JSON>
@@ -36,6 +35,7 @@ class KeeperSettings:
     Args:
         bloat_max: how many times its memory after loading a keeper may take before it is bloated: the engine keeps
             what was removed.
+        is_empty: whether there is no generation: workers have an empty graph, or a private copy.
     """
 
     in_memory: bool
@@ -43,6 +43,7 @@ class KeeperSettings:
     answer_max_bytes: int
     locked: bool
     bloat_max: float = 1.5
+    is_empty: bool = False
 
     def encoded(self) -> str:
         """Return the settings as a command-line argument."""
@@ -55,7 +56,7 @@ def main(arguments: list[str]) -> None:
     settings = KeeperSettings(**json.loads(arguments[2]))
     folder = Path(arguments[1]) / "store"
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
-    graph = None
+    graph = QuadStore.in_memory() if settings.is_empty else None
     if settings.in_memory:
         with _ending_with_parent(control):
             graph = QuadStore.loaded(folder)

@@ -18,6 +18,7 @@ from coopkg.graph import Build, Graph
 from coopkg.journal import Journal
 from coopkg.rdf import dataset_digest, graph_digests
 from coopkg.settings import Settings
+from tests.builders import segment
 from tests.conftest import PROGRAM, clean_environ, coopkg
 
 NAMES = "SELECT ?name WHERE { ?project a coop:Project ; skos:prefLabel ?name } ORDER BY ?name"
@@ -66,6 +67,11 @@ class Place:
         for revision in journal.revisions:
             journal.change(revision)
         return journal
+
+    @property
+    def segment(self) -> Path:
+        """The first segment of the journal, which is the only one of a small place."""
+        return segment(self.state / "journal")
 
     def write(self, path: str, text: str) -> Path:
         """Write a file of the content folder."""

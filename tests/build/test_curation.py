@@ -460,18 +460,20 @@ def test_a_server_refuses_a_damaged_generation_unless_it_may_build(place: Place)
 
 def test_each_damage_of_the_journal_is_told(place: Place) -> None:
     """One flipped bit in each fortieth byte: never a silent loss, whatever it hits."""
-    whole = (place.state / "journal").read_bytes()
+    whole = place.segment.read_bytes()
     for at in range(0, len(whole), 40):
-        _flip(place.state / "journal", at)
+        _flip(place.segment, at)
         with pytest.raises(StateDamaged, match=r"restore|damaged|checksum"):
             place.journal()
-        (place.state / "journal").write_bytes(whole)
+        place.segment.write_bytes(whole)
     place.journal()
 
 
-@pytest.mark.parametrize("damage", ["a byte", "nothing left", "another kind", "no file", "a later version"])
+@pytest.mark.parametrize(
+    "damage", ["a byte", "nothing left", "another kind", "no file", "no journal", "an earlier version"]
+)
 def test_a_damaged_journal_stops_a_build_and_readers_go_on(place: Place, damage: str) -> None:
-    path = place.state / "journal"
+    path = place.segment
     before = place.digest()
     match damage:
         case "a byte":
@@ -482,23 +484,26 @@ def test_a_damaged_journal_stops_a_build_and_readers_go_on(place: Place, damage:
             path.write_bytes(b"PK\x03\x04")
         case "no file":
             path.unlink()
+        case "no journal":
+            shutil.rmtree(place.state / "journal")
         case _:
-            path.write_bytes(path.read_bytes().replace(b"journal 1", b"journal 2"))
+            shutil.rmtree(place.state / "journal")
+            (place.state / "journal").write_bytes(b"coopkg-journal 1\n")
     done = place.run("build")
     assert (done.returncode, "Traceback" in done.stderr) == (7, False), done.stderr
-    assert "restore" in done.stderr
+    assert ("an earlier version" if damage == "an earlier version" else "restore") in done.stderr
     assert place.digest() == before
     assert place.run("stats").returncode == 0
 
 
 def test_a_torn_end_of_the_journal_is_set_aside(place: Place) -> None:
-    path = place.state / "journal"
+    path = place.segment
     with path.open("ab") as file:
         file.write(b"R 4")
     assert len(place.build().changes) == 0
     assert place.journal().head == 3
     assert [aside.read_bytes() for aside in place.state.glob("journal.torn-*")] == [b"R 4"]
-    with (place.state / "journal").open("ab") as file:
+    with place.segment.open("ab") as file:
         file.write(b"R 4")
     assert "put aside in" in place.run("build").stderr
 

@@ -263,8 +263,8 @@ def test_nobody_reverts_under_a_writer(place: Place) -> None:
 
 
 def test_a_revert_whose_journal_cannot_be_synced_changes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, journal = place.digest(), (place.state / "journal").read_bytes()
-    inode = (place.state / "journal").stat().st_ino
+    before, journal = place.digest(), place.segment.read_bytes()
+    inode = place.segment.stat().st_ino
     real = os.fsync
 
     def failing(handle: int) -> None:
@@ -276,7 +276,7 @@ def test_a_revert_whose_journal_cannot_be_synced_changes_nothing(place: Place, m
         patched.setattr(os, "fsync", failing)
         with pytest.raises(DiskFullError, match="its last sync failed"):
             revert(place, 4)
-    assert (place.digest(), (place.state / "journal").read_bytes()) == (before, journal)
+    assert (place.digest(), place.segment.read_bytes()) == (before, journal)
     assert revert(place, 4).revision == 6
 
 

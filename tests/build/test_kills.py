@@ -119,7 +119,7 @@ def _check(place: Place, digests: tuple[str | None, str | None]) -> None:
 
 
 STEPS = (
-    *("open lock", "open journal", "open generation.json", "open CURRENT", "os.scandir generations',"),
+    *("open lock", "open journal 000000001", "open generation.json", "open CURRENT", "os.scandir generations',"),
     *("os.mkdir candidate-", "open journal 'a'", "os.scandir store',", "os.listdir candidate-"),
     *("open candidate- MANIFEST-", "open candidate- generation.json 'w'", "open candidate- generation.json 'r'"),
     *("open candidate- store', None", "open generations', None", "os.remove current.new", "os.symlink current.new"),

@@ -35,7 +35,7 @@ from coopkg.lock import locked
 from coopkg.rdf import Literal, NamedNode, Quad
 from tests.build.running import Place, names_at, serving
 from tests.build.test_kills import _INTERRUPTED
-from tests.builders import ID, a_tiny_content, a_tiny_source
+from tests.builders import ID, a_tiny_content, a_tiny_source, put_segments, segment
 from tests.conftest import clean_environ
 
 A_PAGE = "data/sources/a-page.trig"
@@ -114,7 +114,7 @@ def test_nothing_to_verify_is_told(tmp_path: Path) -> None:
 
 
 def test_a_flipped_byte_anywhere_in_the_journal_is_found_and_refuses_the_build(place: Place) -> None:
-    journal = place.state / "journal"
+    journal = place.segment
     content = journal.read_bytes()
     for offset in range(0, len(content), 41):
         flip(journal, offset)
@@ -122,7 +122,7 @@ def test_a_flipped_byte_anywhere_in_the_journal_is_found_and_refuses_the_build(p
             graph.verify(place.settings, {})
         journal.write_bytes(content)
     graph.verify(place.settings, {})
-    flip(journal, Journal(journal).revisions[0].body_offset + 5)
+    flip(journal, Journal(place.state / "journal").revisions[0].body_offset + 5)
     done = place.run("build")
     assert done.returncode == 7
     assert "the body of revision 1 has another checksum; restore a backup with 'coopkg restore'" in done.stderr
@@ -130,14 +130,15 @@ def test_a_flipped_byte_anywhere_in_the_journal_is_found_and_refuses_the_build(p
 
 
 def test_a_torn_tail_is_told_and_every_acknowledged_revision_stays(place: Place) -> None:
-    journal = place.state / "journal"
+    journal = place.segment
     content = journal.read_bytes()
-    last = Journal(journal).revisions[-1]
+    last = Journal(place.state / "journal").revisions[-1]
     shutil.rmtree(place.state / "generations")
     journal.write_bytes(content + content[len(content) - last.body_bytes - 300 : -20])
     with pytest.raises(StateDamaged):  # what follows is no record
         graph.verify(place.settings, {})
-    third = Journal(_truncated(place, content, last.body_offset + 4))
+    _truncated(place, content, last.body_offset + 4)
+    third = Journal(place.state / "journal")
     assert (third.head, third.unfinished_bytes > 0) == (3, True)
     found = graph.verify(place.settings, {})
     assert (found.head, found.published) == (3, 0)
@@ -150,9 +151,8 @@ def test_a_torn_tail_is_told_and_every_acknowledged_revision_stays(place: Place)
     assert place.journal().head == 4
 
 
-def _truncated(place: Place, content: bytes, length: int) -> Path:
-    (place.state / "journal").write_bytes(content[:length])
-    return place.state / "journal"
+def _truncated(place: Place, content: bytes, length: int) -> None:
+    place.segment.write_bytes(content[:length])
 
 
 def test_a_flipped_byte_in_any_file_of_a_generation_is_found_and_named(place: Place) -> None:
@@ -242,7 +242,7 @@ def test_a_backup_gives_the_same_graph_and_history_in_an_empty_folder(
     assert len(again.build().changes) == 0
     assert again.digest() == published.digest()
     assert again.manifest().built == published.manifest().built
-    assert (again.state / "journal").read_bytes() == (published.state / "journal").read_bytes()
+    assert again.segment.read_bytes() == published.segment.read_bytes()
     graph.verify(again.settings, {})
 
 
@@ -258,7 +258,7 @@ def test_a_backup_remembers_what_was_exported_so_that_a_later_edit_is_no_conflic
     (tmp_path / "kept" / "built.json").write_text("{}")
     forgetful = Place(place.content, tmp_path / "forgetful")
     (forgetful.state / "generations").mkdir(parents=True)
-    shutil.copy(tmp_path / "kept" / "journal", forgetful.state / "journal")
+    put_segments(forgetful.state / "journal", (tmp_path / "kept" / "journal-000000001").read_bytes())
     with pytest.raises(WriteConflict):  # the journal alone
         forgetful.build()
 
@@ -279,14 +279,14 @@ def test_what_was_remembered_of_another_journal_is_not_believed(place: Place, ke
 
 
 def test_a_backup_takes_whole_batches_alone_while_another_writes(place: Place, tmp_path: Path) -> None:
-    journal = place.state / "journal"
+    journal = place.segment
     whole = journal.read_bytes()
-    fourth = Journal(journal).revisions[-1]
+    fourth = Journal(place.state / "journal").revisions[-1]
     journal.write_bytes(whole + whole[fourth.body_offset - 200 :][:0] + b"R 00000")  # a writer is half-way
     with locked(place.state):
         contents = graph.backup(place.settings, {}, tmp_path / "kept")
     assert contents.revision == 4
-    assert (tmp_path / "kept" / "journal").read_bytes() == whole
+    assert (tmp_path / "kept" / "journal-000000001").read_bytes() == whole
 
 
 def test_a_backup_takes_what_the_journal_has_beyond_the_published_graph(place: Place, tmp_path: Path) -> None:
@@ -301,18 +301,18 @@ def test_a_backup_takes_what_the_journal_has_beyond_the_published_graph(place: P
 @pytest.mark.parametrize(
     ("harm", "says"),
     [
-        (lambda state: flip(state / "journal", 300), "coopkg restore"),
+        (lambda state: flip(segment(state / "journal"), 400), "coopkg restore"),
         (
-            lambda state: flip(state / "journal", Journal(state / "journal").revisions[1].body_offset),
+            lambda state: flip(segment(state / "journal"), Journal(state / "journal").revisions[1].body_offset),
             "body of revision 2",
         ),
-        (lambda state: (state / "journal").unlink(), "not that of the published graph"),
+        (lambda state: shutil.rmtree(state / "journal"), "not that of the published graph"),
         (
             lambda state: [path.rename(f"{path}-gone") for path in list(state.iterdir())],
             "run 'coopkg build' first",
         ),
-        (lambda state: (state / "journal").write_bytes(b""), "not that of the published graph"),
-        (lambda state: os.truncate(state / "journal", 1500), "not that of the published graph .revision 4"),
+        (lambda state: segment(state / "journal").write_bytes(b""), "does not begin as a segment"),
+        (lambda state: os.truncate(segment(state / "journal"), 1500), "not that of the published graph .revision 4"),
     ],
 )
 def test_a_damaged_state_folder_gives_no_backup(
@@ -360,12 +360,12 @@ def test_a_restoration_moves_what_was_there_aside(place: Place, kept: Path) -> N
 
 
 def test_a_damaged_journal_is_restored_and_the_damaged_one_is_kept(place: Place, kept: Path, published: Place) -> None:
-    for offset in (20, 300, Journal(place.state / "journal").revisions[2].body_offset + 3):
-        flip(place.state / "journal", offset)
-        damaged = (place.state / "journal").read_bytes()
+    for offset in (20, 400, Journal(place.state / "journal").revisions[2].body_offset + 3):
+        flip(place.segment, offset)
+        damaged = place.segment.read_bytes()
         done = graph.restore(place.settings, {}, kept)
         assert done.aside is not None
-        assert (done.aside / "journal").read_bytes() == damaged
+        assert segment(done.aside / "journal").read_bytes() == damaged
         place.build()
         assert place.digest() == published.digest()
         graph.verify(place.settings, {})
@@ -394,7 +394,7 @@ def test_a_damaged_journal_still_says_which_revisions_would_be_lost(place: Place
     place.build()
     shutil.rmtree(place.state / "generations")  # the journal alone must tell
     revision = Journal(place.state / "journal").revisions[number - 1]
-    flip(place.state / "journal", revision.body_offset + 2 if number == 5 else revision.body_offset - 5)
+    flip(place.segment, revision.body_offset + 2 if number == 5 else revision.body_offset - 5)
     with pytest.raises(RevisionsLost, match="has revision 5, which the backup lacks"):
         graph.restore(place.settings, {}, kept)
 
@@ -402,7 +402,7 @@ def test_a_damaged_journal_still_says_which_revisions_would_be_lost(place: Place
 def test_a_published_graph_says_what_would_be_lost_when_the_journal_is_gone(place: Place, kept: Path) -> None:
     place.swap(A_PAGE, "Un nom", "Un nom plus récent")
     place.build()
-    (place.state / "journal").unlink()
+    shutil.rmtree(place.state / "journal")
     with pytest.raises(RevisionsLost, match="has revision 5, "):
         graph.restore(place.settings, {}, kept)
 
@@ -443,20 +443,20 @@ def test_a_journal_that_is_not_whole_under_right_checksums_is_not_restored(
     from coopkg.archive import Contents, Member
 
     journal = tmp_path / "journal"
-    shutil.copy(published.state / "journal", journal)
-    last = Journal(journal).revisions[-1]
+    shutil.copy(published.segment, journal)
+    last = Journal(published.state / "journal").revisions[-1]
     if harm == "flip":
         flip(journal, last.body_offset + 1)
     elif harm == "cut":
         os.truncate(journal, journal.stat().st_size - 1)
     size = journal.stat().st_size
     with journal.open("rb") as lines, (published.content / A_PAGE).open("rb") as built:
-        members = [Member("journal", size, lines), Member("built.json", 5, built)]
+        members = [Member("journal-000000001", size, lines), Member("built.json", 5, built)]
         head = "0" * 64 if harm == "head" else last.hash
         contents = Contents("", 4, head, {member.name: member.part() for member in members})
         archive.write(tmp_path / "forged", contents, members)
     before = files(place.state)
-    with pytest.raises(StateDamaged, match=r"forged: is no whole backup of coopkg .(the body|its journal)"):
+    with pytest.raises(StateDamaged, match=r"forged: is no whole backup of coopkg .(000000001: the body|its journal)"):
         graph.restore(place.settings, {}, tmp_path / "forged")
     assert files(place.state) == before
 
@@ -487,8 +487,8 @@ def test_a_kill_at_any_step_of_a_restoration_leaves_the_old_journal_or_the_new_o
 ) -> None:
     place.swap(A_PAGE, "Un nom", "Un nom plus récent")
     place.build()
-    newer = (place.state / "journal").read_bytes()
-    older = (published.state / "journal").read_bytes()
+    newer = place.segment.read_bytes()
+    older = published.segment.read_bytes()
     seen: set[bytes] = set()
     step = 0
     while True:
@@ -496,7 +496,7 @@ def test_a_kill_at_any_step_of_a_restoration_leaves_the_old_journal_or_the_new_o
         copy = Place(place.content, tmp_path / f"state-{step}")
         shutil.copytree(place.state, copy.state, symlinks=True)
         code = _restore(copy, kept, step)
-        content = (copy.state / "journal").read_bytes()
+        content = copy.segment.read_bytes()
         assert content in (older, newer), step
         seen.add(content)
         if code != -signal.SIGKILL:
@@ -511,7 +511,7 @@ def test_a_kill_at_any_step_of_a_restoration_leaves_the_old_journal_or_the_new_o
 
 
 def test_a_restoration_that_was_killed_can_be_run_again(place: Place, kept: Path) -> None:
-    assert _restore(place, kept, "os.rename restoring- journal") == -signal.SIGKILL
+    assert _restore(place, kept, "os.rename restoring- edition-2") == -signal.SIGKILL
     assert list(place.state.glob("restoring-*"))
     assert place.run("restore", kept).returncode == 0
     assert not list(place.state.glob("restoring-*"))

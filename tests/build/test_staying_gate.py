@@ -115,6 +115,7 @@ def test_it_goes_by_a_folder_in_which_something_was_swept_or_put_back(place: Pla
         shutil.rmtree(place.state / "generations")
     if "journal" in what:
         shutil.copytree(kept / "generations", place.state / "generations", symlinks=True)
+        shutil.rmtree(place.state / "journal")
         (kept / "journal").rename(place.state / "journal")
     with gate.held():
         gate.propose([adding("d-page")])

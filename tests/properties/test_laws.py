@@ -31,8 +31,10 @@ from coopkg.rdf import (
     serialize,
     skolemised,
 )
+from coopkg.segments import HEAD_BYTES
 from coopkg.store import QuadStore, UpdatableStore, normalised
 from coopkg.update import Update
+from tests.builders import segment
 
 few = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -217,7 +219,7 @@ def test_a_journal_is_read_back_and_a_cut_costs_only_the_batch_it_falls_into(
         for batch in batches:
             changes = [Change(frozenset(removed), frozenset(added), text) for removed, added, text in batch]
             journal.append(changes)
-            ends.append(path.stat().st_size)
+            ends.append(segment(path).stat().st_size)
             written += changes
 
         def read(opened: Journal) -> list[tuple[set[Quad], set[Quad], str]]:
@@ -228,14 +230,14 @@ def test_a_journal_is_read_back_and_a_cut_costs_only_the_batch_it_falls_into(
         assert read(Journal(path)) == expected
         if not written:
             return
-        content = path.read_bytes()
-        cut = data.draw(st.integers(0, len(content)))
-        path.write_bytes(content[:cut])
+        content = segment(path).read_bytes()
+        cut = data.draw(st.integers(HEAD_BYTES, len(content)))
+        segment(path).write_bytes(content[:cut])
         whole = sum(len(batch) for batch, end in zip(batches, ends[1:], strict=True) if end <= cut)
         assert read(Journal(path, writing=True)) == expected[:whole]
         flipped = bytearray(content)
         flipped[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
-        path.write_bytes(flipped)
+        segment(path).write_bytes(flipped)
         with pytest.raises(StateDamaged):
             read(Journal(path, writing=True))
 

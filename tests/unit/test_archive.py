@@ -71,7 +71,7 @@ def test_a_backup_says_what_it_is_to_whoever_opens_it(tmp_path: Path) -> None:
         assert first is not None
         said = json.load(first)
     assert "coopkg restore" in said["about"]
-    assert (said["format"], said["revision"]) == ("coopkg-backup 1", 3)
+    assert (said["format"], said["revision"]) == ("coopkg-backup 2", 3)
 
 
 @pytest.fixture
@@ -154,9 +154,9 @@ def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes, says: str)
 
 
 def test_a_backup_of_another_version_is_told_as_such(tmp_path: Path) -> None:
-    about = json.dumps({"format": "coopkg-backup 2", "anything": "else"}).encode()
+    about = json.dumps({"format": "coopkg-backup 3", "anything": "else"}).encode()
     (tmp_path / "other.tar.zst").write_bytes(packed({"backup.json": about}))
-    with pytest.raises(InputError, match=r"of another version \(coopkg-backup 2\); restore it with that version"):
+    with pytest.raises(InputError, match=r"of another version \(coopkg-backup 3\); restore it with that version"):
         unpacked(tmp_path / "other.tar.zst", tmp_path / "out")
 
 

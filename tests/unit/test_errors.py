@@ -27,6 +27,8 @@ REFUSALS = {
     errors.WriteConflict,
     errors.RevisionOvertaken,
     errors.RevisionsLost,
+    errors.ErasureRefused,
+    errors.ErasuresUndone,
     errors.UnsupportedMediaType,
     errors.AnswerTooLarge,
     errors.QueryTimedOut,

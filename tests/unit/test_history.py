@@ -13,6 +13,7 @@ from coopkg.errors import InputError, RevisionOvertaken, StateDamaged, UnknownGr
 from coopkg.history import Delta, History, resource
 from coopkg.journal import Change, Journal, Origin, Revision
 from coopkg.rdf import Literal, NamedNode, Quad
+from tests.builders import segment
 
 EX = "https://example.org/"
 Graph = frozenset[Quad]
@@ -148,9 +149,9 @@ def test_what_names_no_revision_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_body_that_was_changed_is_told_by_whatever_reads_it(tmp_path: Path) -> None:
     history = a_history(tmp_path, ((), quads("a")), ((), quads("b")), ((), quads("c")))
     second = history.revision(2)
-    content = bytearray((tmp_path / "journal").read_bytes())
+    content = bytearray(segment(tmp_path / "journal").read_bytes())
     content[second.body_offset + 3] ^= 1
-    (tmp_path / "journal").write_bytes(content)
+    segment(tmp_path / "journal").write_bytes(content)
     assert history.change(1) == Delta(frozenset(), quads("a"))
     for ask in (
         lambda: history.change(2),

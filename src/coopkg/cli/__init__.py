@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from coopkg import errors, graph, negotiation, sparql
-from coopkg.cli import history, safekeeping
+from coopkg.cli import erasure, history, safekeeping
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.errors import CoopkgError
 from coopkg.findings import Finding, Tier, violations
@@ -37,6 +37,8 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.WriteConflict, 4),
     (errors.RevisionOvertaken, 4),
     (errors.RevisionsLost, 4),
+    (errors.ErasureRefused, 4),
+    (errors.ErasuresUndone, 4),
     (errors.StateLocked, 5),
     (errors.NothingPublished, 6),
     (errors.StateDamaged, 7),
@@ -271,7 +273,7 @@ def vouch(context: click.Context) -> None:
 
 for _command in (
     *(history.log, history.show, history.diff, history.revert, history.blame),
-    *(safekeeping.verify, safekeeping.backup, safekeeping.restore),
+    *(safekeeping.verify, safekeeping.backup, safekeeping.restore, erasure.redact),
 ):
     commands.add_command(_command)
 

@@ -82,12 +82,14 @@ def diff(context: click.Context, before: str, after: str, form: str) -> None:
     first, last = past.number(before), past.number(after)
     with collector_paused():
         change = past.difference(first, last)
+        redacted = past.redacted(first, last)
         if form == "json":
-            text = chronicle.as_json({"from": first, "to": last, **chronicle.change_members(change)})
+            members = {"from": first, "to": last, "redacted": redacted, **chronicle.change_members(change)}
+            text = chronicle.as_json(members)
         elif form == "rdf-patch":
             text = chronicle.patch(change)
         else:
-            text = printable(chronicle.compared(first, last, change, settings.lang))
+            text = printable(chronicle.compared(first, last, change, settings.lang, redacted))
     click.echo(text, nl=False)
 
 

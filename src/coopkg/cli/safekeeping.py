@@ -19,6 +19,7 @@ _VERIFIED = {
         "le journal finit par {0:,} octets d'une révision inachevée, qui ne compte pas ; la prochaine construction les "
         "met de côté",
         "le journal devance ce qui est publié (révision {0}) ; lancez « coopkg build »",
+        "effacements  {0}",
     ),
     "en": (
         "journal      {0} revisions, chain and bodies whole",
@@ -27,6 +28,7 @@ _VERIFIED = {
         "the journal ends with {0:,} bytes of an unfinished revision, which does not count; the next build sets them "
         "aside",
         "the journal is ahead of what is published (revision {0}); run 'coopkg build'",
+        "erasures     {0}",
     ),
 }
 _KEPT = {
@@ -76,16 +78,25 @@ def backup(context: click.Context, target: Path) -> None:
 @click.command()
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--drop-newer", is_flag=True, help="also when the state folder has revisions that the backup lacks")
+@click.option("--undo-erasures", is_flag=True, help="also when the backup is from before an erasure")
 @click.option("--dry-run", is_flag=True, help="check the backup and the state folder, write nothing")
 @click.pass_context
-def restore(context: click.Context, source: Path, drop_newer: bool, dry_run: bool) -> None:
+def restore(context: click.Context, source: Path, drop_newer: bool, undo_erasures: bool, dry_run: bool) -> None:
     """Put the backup in FILE (or a folder) into the state folder, once the whole backup was checked.
 
     What was there is moved aside, never deleted. The next `coopkg build` or `coopkg serve` publishes it again.
     """
     settings = settings_of(context)
     progress = reading_journal(settings.lang)
-    done = graph.restore(settings, os.environ, source, progress, drop_newer=drop_newer, dry_run=dry_run)
+    done = graph.restore(
+        settings,
+        os.environ,
+        source,
+        progress,
+        drop_newer=drop_newer,
+        undo_erasures=undo_erasures,
+        dry_run=dry_run,
+    )
     _, whole, restored, aside, nothing = _KEPT[settings.lang]
     click.echo(whole.format(source, done.contents.revision), err=True)
     click.echo(nothing if dry_run else restored.format(done.contents.revision), err=True)
@@ -94,10 +105,12 @@ def restore(context: click.Context, source: Path, drop_newer: bool, dry_run: boo
 
 
 def _print_verified(found: Verified, lang: str) -> None:
-    journal, generations, statements, unfinished, ahead = _VERIFIED[lang]
+    journal, generations, statements, unfinished, ahead, erasures = _VERIFIED[lang]
     click.echo(journal.format(f"{found.head:,}"))
     click.echo(generations.format(", ".join(map(str, found.generations)) or "-"))
     click.echo(statements.format(found.statements, found.digest))
+    if found.erasures:
+        click.echo(erasures.format(found.erasures))
     if found.unfinished_bytes:
         click.echo(unfinished.format(found.unfinished_bytes), err=True)
     if found.published < found.head:

@@ -41,6 +41,8 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.WriteConflict, 409),
     (errors.RevisionOvertaken, 409),
     (errors.RevisionsLost, 409),
+    (errors.ErasureRefused, 409),
+    (errors.ErasuresUndone, 409),
     (errors.StateLocked, 503),
     (errors.NothingPublished, 503),
     (errors.StateDamaged, 500),

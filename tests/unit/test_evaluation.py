@@ -570,6 +570,10 @@ def test_hundreds_of_wrong_texts_are_refused_in_a_sentence_and_change_nothing() 
             "line 2, column 2: the blank node _:n stands",
         ),
         ("INSERT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(<http://f/>(?o)) }", "the evaluation failed"),
+        (
+            "INSERT { ?s coop:q '''a'?o'x' } WHERE { ?s ?p ?o #\nFILTER(?o<?s#>\n) }",
+            "line 1, column 1: its parts cannot be read by themselves; write its strings, IRIs and comments plainly",
+        ),
         ("DELETE { _:n ?p ?o } WHERE { ?s ?p ?o }", "line 1, column "),
         ("DELETE DATA { [] coop:p 1 }", "line 1, column "),
     ],

@@ -207,7 +207,7 @@ class _Words:
     def _asking(self, found: Modification) -> Modification:
         using: dict[bool, list[str]] = {False: [], True: []}
         while self._taken("USING"):
-            is_named = bool(self._taken("NAMED"))
+            is_named = not self._is_prefix() and bool(self._taken("NAMED"))
             using[is_named].append(self._iri())
         self._need("WHERE")
         where = f"{{{self._block()}}}"
@@ -220,6 +220,11 @@ class _Words:
             return ""
         self._at += 1
         return word
+
+    def _is_prefix(self) -> bool:
+        """Return whether the next word is the first part of a name, with a colon at its end."""
+        after = self._piece.tokens[self._at + 1 : self._at + 2]
+        return any(token.group()[0] == ":" and token.start() == self._place() + len(self._next()) for token in after)
 
     def _need(self, word: str) -> None:
         if not self._taken(word):

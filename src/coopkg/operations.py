@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from coopkg import guard, store
@@ -186,40 +186,32 @@ class _Words:
         return self._iri()
 
     def _modification(self) -> Modification:
-        graph = self._iri() if self._taken("WITH") else ""
-        delete = insert = ""
+        found = Modification(self._piece.place, self._piece.before)
+        if self._taken("WITH"):
+            found = replace(found, graph=self._iri())
         if self._taken("DELETE"):
             if self._taken("WHERE"):
-                delete = self._block()
-                return self._modified(delete=delete, where=f"{{{delete}}}")
+                pattern = self._block()
+                return replace(found, delete=pattern, where=f"{{{pattern}}}")
             is_data = self._taken("DATA")
-            delete = self._block()
+            found = replace(found, delete=self._block())
             if is_data:
-                return self._modified(delete=delete)
+                return found
         if self._taken("INSERT"):
             is_data = self._taken("DATA")
-            insert = self._block()
+            found = replace(found, insert=self._block())
             if is_data:
-                return self._modified(insert=insert)
+                return found
+        return self._asking(found)
+
+    def _asking(self, found: Modification) -> Modification:
         using: dict[bool, list[str]] = {False: [], True: []}
         while self._taken("USING"):
-            is_named = bool(self._taken("NAMED"))
+            is_named = not self._is_prefix() and bool(self._taken("NAMED"))
             using[is_named].append(self._iri())
         self._need("WHERE")
         where = f"{{{self._block()}}}"
-        return self._modified(delete, insert, where, graph, tuple(using[False]), tuple(using[True]))
-
-    def _modified(
-        self,
-        delete: str = "",
-        insert: str = "",
-        where: str = "",
-        graph: str = "",
-        using: tuple[str, ...] = (),
-        using_named: tuple[str, ...] = (),
-    ) -> Modification:
-        prologue = self._piece.before
-        return Modification(self._piece.place, prologue, delete, insert, where, graph, using, using_named)
+        return replace(found, where=where, using=tuple(using[False]), using_named=tuple(using[True]))
 
     def _taken(self, *words: str) -> str:
         """Return the next word and go on, when it is one of some; "" when it is not."""
@@ -228,6 +220,11 @@ class _Words:
             return ""
         self._at += 1
         return word
+
+    def _is_prefix(self) -> bool:
+        """Return whether the next word is the first part of a name, with a colon at its end."""
+        after = self._piece.tokens[self._at + 1 : self._at + 2]
+        return any(token.group()[0] == ":" and token.start() == self._place() + len(self._next()) for token in after)
 
     def _need(self, word: str) -> None:
         if not self._taken(word):

@@ -33,6 +33,29 @@ def a_dataset(random: Random, *, has_default: bool = True) -> list[Quad]:
     ]
 
 
+#: Pieces at which two readers may part: where a string, an IRI, a name or a comment ends.
+_MISLEADING = (
+    *("'x'", "'''x'''", "''''x''''", "'''a'", "'\\''", '"""}"""', "'} ;'", "'''", "''", "'x'@en", "\\u0027"),
+    *("'#'", "# } ;\n", "#\n", "<http://x/#>", "<http://x/;>", ":a\\;", ":a\\#b", "?o", "?s<?o", "FILTER(?o<1)"),
+    *("FILTER(?o<?s&&?o>1)", "FILTER(?o<?s#>\n)", "BIND(1<2 AS ?b)", "_:n", "[]", "{", "}", ";", ".", "1", "-1", " "),
+)
+_HOLED = (
+    *("INSERT DATA {{ :a :p {} }}", "INSERT {{ :a :p ?o, {} }} WHERE {{ ?s :p ?o {} }}", "DELETE WHERE {{ ?s :p {} }}"),
+    *("DELETE {{ ?s :p ?o {} }} WHERE {{ ?s ?p ?o . {} }}", "WITH :g INSERT {{ ?s :q {} }} WHERE {{ ?s :p ?o {} }}"),
+    *("INSERT {{ GRAPH :k {{ ?s ?p ?o }} }} WHERE {{ ?s ?p ?o FILTER({} < {}) }}", "CLEAR {}"),
+)
+
+
+def a_misleading_update(random: Random) -> str:
+    """Return a text that looks much like an update, and sometimes is one."""
+
+    def pieces() -> str:
+        return random.choice(("", " ")).join(random.choices(_MISLEADING, k=random.randint(0, 2)))
+
+    operations = [random.choice(_HOLED).format(pieces(), pieces()) for _ in range(random.randint(1, 2))]
+    return PROLOGUE + " ; ".join(operations)
+
+
 class Writer:
     """Writes random updates.
 

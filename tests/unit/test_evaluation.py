@@ -355,6 +355,19 @@ def test_every_form_of_a_graph_s_name_is_read(form: str, graph: str) -> None:
     assert added == set(expected)
 
 
+@pytest.mark.parametrize(
+    "prefix", ["default", "ALL", "named", "graph", "silent", "to", "where", "using", "with", "insert"]
+)
+def test_a_prefix_may_be_a_word_of_updates(prefix: str) -> None:
+    text = f"PREFIX {prefix}: <http://e/> INSERT DATA {{ GRAPH {prefix}:x {{ {prefix}:x {prefix}:p 1 }} }}"
+    more = f"WITH {prefix}:x DELETE {{ ?s ?p ?o }} INSERT {{ ?s {prefix}:q ?o }} USING {prefix}:x WHERE {{ ?s ?p ?o }}"
+    _, added = evaluated(
+        UpdatableStore.in_memory(), Update(f"{text} ; {more} ; ADD GRAPH {prefix}:x TO GRAPH {prefix}:y")
+    )
+    assert {str(quad.graph_name) for quad in added} == {"<http://e/x>", "<http://e/y>"}
+    assert {str(quad.predicate) for quad in added} == {"<http://e/q>"}
+
+
 def test_what_looks_like_a_brace_a_semicolon_or_a_variable_is_none_in_strings_iris_and_comments() -> None:
     text = """INSERT { <x;?y> <p> '} ; ?o {', "\\"}", '''?s }' ; ''', ?o # } ; ?s
         } WHERE { VALUES ?o { ';}' } } ; # ; CLEAR ALL
@@ -570,6 +583,10 @@ def test_hundreds_of_wrong_texts_are_refused_in_a_sentence_and_change_nothing() 
             "line 2, column 2: the blank node _:n stands",
         ),
         ("INSERT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(<http://f/>(?o)) }", "the evaluation failed"),
+        (
+            "INSERT { ?s coop:q '''a'?o'x' } WHERE { ?s ?p ?o #\nFILTER(?o<?s#>\n) }",
+            "line 1, column 1: its parts cannot be read by themselves; write its strings, IRIs and comments plainly",
+        ),
         ("DELETE { _:n ?p ?o } WHERE { ?s ?p ?o }", "line 1, column "),
         ("DELETE DATA { [] coop:p 1 }", "line 1, column "),
     ],

@@ -110,7 +110,7 @@ class Journal:
                 yield found, self._segments.block(found.segment, found.block_offset, found.block_bytes)
 
     def is_current(self) -> bool:
-        """Return whether the files hold what is known here: nobody has appended to them, or put others in their place."""
+        """Return whether the files hold what is known here: nothing was appended to them or put in their place."""
         return self._segments.are_current()
 
     def append(self, changes: Sequence[Change], now: datetime | None = None) -> list[Revision]:

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from coopkg import errors, graph, negotiation, sparql
-from coopkg.cli import history, safekeeping
+from coopkg.cli import drafts, editing, history, safekeeping
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.errors import CoopkgError
 from coopkg.findings import Finding, Tier, violations
@@ -36,6 +36,8 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.WriteRejected, 3),
     (errors.WriteConflict, 4),
     (errors.RevisionOvertaken, 4),
+    (errors.MergeRefused, 4),
+    (errors.DraftOvertaken, 4),
     (errors.RevisionsLost, 4),
     (errors.StateLocked, 5),
     (errors.NothingPublished, 6),
@@ -108,6 +110,8 @@ def commands(context: click.Context, /, config: Path | None, **flags: str | None
       coopkg serve                      answer SPARQL at http://127.0.0.1:8080/sparql
       coopkg validate my-source.trig    judge a file before it enters data/
       coopkg log                        what changed, when, by whom
+      coopkg rename id/project/a id/project/b
+      coopkg draft add my-source.trig --author Ada
       coopkg backup my-backup.tar.zst   keep the journal elsewhere
 
     Settings come from flags, COOPKG_* variables or a TOML file: docs/settings.md.
@@ -271,6 +275,7 @@ def vouch(context: click.Context) -> None:
 
 for _command in (
     *(history.log, history.show, history.diff, history.revert, history.blame),
+    *(editing.rename, editing.merge, drafts.draft),
     *(safekeeping.verify, safekeeping.backup, safekeeping.restore),
 ):
     commands.add_command(_command)

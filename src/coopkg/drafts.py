@@ -137,7 +137,7 @@ class Drafts:
             if told.pop("checksum") != _checksum(told):
                 raise ValueError("its checksum is another one")
             return _draft(name, told, folder)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, InputError) as fault:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, InputError) as fault:
             raise StateDamaged(
                 f"{folder}: is not the draft that was written ({fault}); remove the folder and propose it anew"
             ) from fault

@@ -186,6 +186,7 @@ class Drafts:
         """Remove a draft, at once. One that is not there is removed already."""
         with self._room(), contextlib.suppress(FileNotFoundError):
             (self._folder / name).rename(self._folder / f".{name}")
+            fsync_folder(self._folder)
             shutil.rmtree(self._folder / f".{name}", ignore_errors=True)
 
     def sweep(self, revisions: Sequence[Revision], now: datetime | None = None) -> None:

@@ -146,6 +146,15 @@ def test_blame_says_what_a_resource_was_renamed_to_and_why_the_new_one_is_there(
     assert told.stderr.count("renamed") == 0
 
 
+def test_why_says_what_a_resource_was_renamed_to(place: Place) -> None:
+    editing.rename(place.settings, {}, OLD, NEW)
+    done = place.run("why", f"{ID}project/c-page", "coop:within", OLD)
+    assert done.returncode == 1
+    assert f"is neither stated nor does it follow; <{OLD}> was renamed to <{NEW}>" in done.stderr
+    assert place.run("why", f"{ID}project/c-page", "coop:within", NEW).returncode == 0
+    assert "check the terms" in place.run("why", NEW, "coop:within", NEW).stderr
+
+
 def test_a_renaming_that_the_shapes_refuse_changes_no_graph(place: Place) -> None:
     place.swap(
         "shapes/project.ttl", "sh:targetClass coop:Project ;", 'sh:targetClass coop:Project ; sh:pattern "page$" ;'

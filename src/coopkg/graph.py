@@ -308,7 +308,7 @@ def revert(
     """
     rulebook = _rulebook(Content(settings.content_folder()))
     past = history(settings, environ, progress)
-    message = message or f"revert {number}: {past.revision(number).message}"
+    message = message or f"revert {number}{' and its batch' if batch else ''}: {past.revision(number).message}"
     with gate.opened(settings.state_folder(environ), rulebook, settings.keep_generations, report) as writer:
         delta = History(writer.journal, progress).undoing(number, batch=batch)
         paths = {graph: path_of(graph) or "" for graph in delta.graphs()}

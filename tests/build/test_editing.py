@@ -62,7 +62,7 @@ def test_a_renaming_is_one_batch_with_a_revision_for_each_graph_and_its_files_wa
     head = place.journal().head
     done = place.run("--lang", "en", "rename", "id/project/a-page", f"<{NEW}>", "-m", "clearer", "--author", "Ada")
     assert done.returncode == 0, done.stderr
-    assert f"revision(s) {head + 1}, {head + 2}, {head + 3}: " in done.stderr
+    assert f"revision(s) {head + 1}-{head + 3}: " in done.stderr
     assert f"<{OLD}> leads to <{NEW}>" in done.stderr
     assert f"not yet in data/: {EDITORIAL}, {A_PAGE}, {C_PAGE}; run 'coopkg export'" in done.stderr
     last = place.journal().revisions[-3:]
@@ -124,6 +124,7 @@ def test_a_renaming_is_reverted_whole_by_its_batch(place: Place) -> None:
     assert done.returncode == 0, done.stderr
     assert place.digest() == before
     assert place.journal().head == head + 4
+    assert place.journal().revisions[-1].message == f"revert {head + 2} and its batch: rename {OLD} to {NEW}"
     assert redirects(place).target(OLD) is None
     editing.rename(place.settings, {}, OLD, NEW)  # nothing of the first one is in the way
 

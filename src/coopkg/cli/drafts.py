@@ -16,6 +16,7 @@ from coopkg.cli.terminal import (
     report,
     settings_of,
     showing_findings,
+    span,
 )
 from coopkg.drafts import KEPT, Draft
 from coopkg.review import Approved, Reviewed
@@ -171,7 +172,7 @@ def _print_overtaken(statements: tuple[str, ...]) -> None:
 
 
 def _print_approved(done: Approved, name: str, lang: str) -> None:
-    _say(lang, "repeated" if done.repeated else "approved", ", ".join(map(str, done.revisions)), name)
+    _say(lang, "repeated" if done.repeated else "approved", span(done.revisions), name)
     _say(lang, "waiting", ", ".join(done.to_export))
 
 

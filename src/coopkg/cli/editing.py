@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from coopkg import chronicle, editing
-from coopkg.cli.terminal import collector_paused, one_line, printable, report, settings_of, showing_findings
+from coopkg.cli.terminal import collector_paused, one_line, printable, report, settings_of, showing_findings, span
 from coopkg.editing import Edited
 from coopkg.history import resource
 
@@ -81,7 +81,6 @@ def _print(done: Edited, old: str, new: str, lang: str) -> None:
     if not done.revisions:
         click.echo(printable(chronicle.changed(done.delta)), nl=False)
     counts = (f"{len(part):,}" for part in (done.delta.removed, done.delta.added))
-    numbers = ", ".join(map(str, done.revisions))
-    click.echo((written if done.revisions else possible).format(numbers, *counts, old, new), err=True)
+    click.echo((written if done.revisions else possible).format(span(done.revisions), *counts, old, new), err=True)
     if done.revisions:
         click.echo(waiting.format(", ".join(done.to_export)), err=True)

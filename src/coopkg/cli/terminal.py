@@ -61,6 +61,15 @@ def print_findings(found: Iterable[Finding], lang: str) -> None:
         click.secho(printable(finding.line(lang)), fg=_COLOURS[finding.tier], err=True)
 
 
+def span(numbers: Sequence[int]) -> str:
+    """Return the numbers of a batch of revisions, as they are told.
+
+    >>> span([60, 61, 62])
+    '60-62'
+    """
+    return f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else "".join(map(str, numbers))
+
+
 @contextmanager
 def showing_findings(lang: str) -> Iterator[None]:
     """Print each finding of a refusal, which goes on its way."""

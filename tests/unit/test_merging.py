@@ -64,7 +64,18 @@ def test_a_second_name_becomes_another_name_in_each_language() -> None:
 
 def test_the_same_name_in_both_stays_a_name() -> None:
     store = a_store(one='project:a skos:prefLabel "P"@fr .', two='project:b skos:prefLabel "P"@fr .')
-    assert about(merged(store), B) == {'skos:prefLabel "P"@fr'}
+    after = merged(store)
+    assert about(after, B, "one") == about(after, B, "two") == {'skos:prefLabel "P"@fr'}
+
+
+def test_the_same_value_in_both_is_no_clash() -> None:
+    said = 'a coop:Project ; coop:startDate "2019"^^xsd:gYear .'
+    after = merged(a_store(ontology=ONTOLOGY, one=f"project:a {said}", two=f"project:b {said}"))
+    assert (
+        about(after, B, "one")
+        == about(after, B, "two")
+        == {"rdf:type coop:Project", 'coop:startDate "2019"^^xsd:gYear'}
+    )
 
 
 CLASHING = {

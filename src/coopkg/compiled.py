@@ -51,6 +51,26 @@ class Judgement:
         return ordered(_finding(result) for result in _with_details(self.every()))
 
 
+def shapes_in(files: Sequence[Path]) -> tuple[Shape, ...]:
+    """Return the shapes of some files.
+
+    Raises:
+        InputError: a file cannot be read, or shapes cannot be compiled or do what the lint forbids; lists all.
+    """
+    places: dict[Term, str] = {}
+    quads = []
+    for path in files:
+        place = f"shapes/{path.name}"
+        if not (read := read_quads(path, place)):
+            raise InputError(f"{place}: holds no shape; restore the file, or delete it if its shapes must go")
+        places |= {quad.subject: place for quad in read}
+        quads += read
+    shapes = shacl.read((quad.triple for quad in normalised(quads)), places)
+    if faults := shacl.lint(shapes):
+        raise InputError("\n".join(f"shapes/: {fault}" for fault in faults))
+    return shapes
+
+
 class CompiledShapes:
     """Shapes, compiled once.
 
@@ -68,23 +88,12 @@ class CompiledShapes:
 
     @classmethod
     def load(cls, files: Sequence[Path]) -> CompiledShapes:
-        """Return the shapes of some files.
+        """Return the shapes of some files, compiled.
 
         Raises:
-            InputError: a file cannot be read, or shapes cannot be compiled or do what the lint forbids; lists all.
+            InputError: see `shapes_in`.
         """
-        places: dict[Term, str] = {}
-        quads = []
-        for path in files:
-            place = f"shapes/{path.name}"
-            if not (read := read_quads(path, place)):
-                raise InputError(f"{place}: holds no shape; restore the file, or delete it if its shapes must go")
-            places |= {quad.subject: place for quad in read}
-            quads += read
-        shapes = shacl.read((quad.triple for quad in normalised(quads)), places)
-        if faults := shacl.lint(shapes):
-            raise InputError("\n".join(f"shapes/: {fault}" for fault in faults))
-        return cls(shapes)
+        return cls(shapes_in(files))
 
     def whole(self, facts: Facts, progress: Progress = lambda done, of: None) -> Judgement:
         """Return what is found in a whole graph.

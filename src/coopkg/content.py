@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
@@ -21,6 +22,7 @@ from coopkg.store import normalised
 
 _GRAPHS = {
     "ontology/coop.ttl": names.ONTOLOGY_GRAPH,
+    "data/editorial.trig": names.EDITORIAL_GRAPH,
     "data/organisations.trig": names.ORGANISATIONS_GRAPH,
     "data/territories.trig": names.TERRITORIES_GRAPH,
     "data/licences.ttl": names.LICENCES_GRAPH,
@@ -149,8 +151,8 @@ class Content:
                 f"{self.folder / _VOUCHER}: cannot be written ({fault.strerror}); make its folder writable"
             ) from fault
 
-    def replace(self, path: Path) -> None:
-        """Let a file stand in for the one of the same name in the folder, or beside it when it is new.
+    def replace(self, path: Path) -> ContentFile:
+        """Let a file stand in for the one of the same name in the folder, or beside it when it is new; return it.
 
         Raises:
             InputError: its name says no graph.
@@ -179,6 +181,7 @@ class Content:
         self._paths = {known.graph: known for known in self.files}
         self._replaced.add(graph)
         self._places = None
+        return file
 
     def _reference_shapes_digest(self) -> str:
         total = hashlib.sha256()
@@ -247,8 +250,9 @@ def graph_of(path: str) -> str | None:
     if path in _GRAPHS:
         return _GRAPHS[path]
     for pattern, namespace in _FOLDERS:
-        if (match := pattern.fullmatch(path)) and not names.is_derived(namespace + match.group(1)):
-            return namespace + match.group(1)
+        graph = namespace + match.group(1) if (match := pattern.fullmatch(path)) else ""
+        if graph and not names.is_derived(graph) and graph not in _GRAPHS.values():
+            return graph
     return None
 
 
@@ -263,6 +267,11 @@ def path_of(graph: str) -> str | None:
             return path
     path = f"data/sources/{graph.removeprefix(names.GRAPH)}.trig"
     return path if graph_of(path) == graph else None
+
+
+def paths_of(graphs: Iterable[str]) -> list[str]:
+    """Return where some curated named graphs are exported to, sorted; those without a file are left out."""
+    return sorted(path for graph in graphs if (path := path_of(graph)))
 
 
 def _walk(folder: Path, faults: list[str]) -> list[str]:

@@ -61,6 +61,24 @@ def plan(content: Content, store: QuadStore | None, known: Mapping[str, BuiltFil
     return planner.finished()
 
 
+def plan_files(
+    content: Content, files: Iterable[ContentFile], store: QuadStore, known: Mapping[str, BuiltFile]
+) -> list[Change]:
+    """Compare some files alone with the published graph, as a build would, and return the changes.
+
+    Args:
+        files: of the content folder, those that stand in for others included.
+        store, known: see `plan`.
+    Raises:
+        InputError: files cannot be understood; names all of them.
+        WriteConflict: graphs that changed in the store since the files were last built; names all of them.
+    """
+    planner = _Planner(content, store, known)
+    for file in files:
+        planner.consider(file)
+    return planner.considered().changes
+
+
 class _Planner:
     """Decides, file by file, what a build would propose."""
 
@@ -89,13 +107,17 @@ class _Planner:
 
     def finished(self) -> Plan:
         """Return the plan, files that have gone included; or raise what forbids it."""
-        if self._faults:
-            raise InputError("\n".join(self._faults))
-        if self._store is not None:
+        if self._store is not None and not self._faults:
             self._plan_removals()
             stated = {file.graph for file in self._content.files} | self._recorded.keys()
             unstated = (graph for graph in self._store.graphs() if graph not in stated)
             self._plan.to_export += (path for graph in unstated if (path := path_of(graph)))
+        return self.considered()
+
+    def considered(self) -> Plan:
+        """Return the plan for what was considered so far, or raise what forbids it."""
+        if self._faults:
+            raise InputError("\n".join(self._faults))
         if self._conflicts:
             raise WriteConflict(self._conflicts)
         return self._plan

@@ -23,6 +23,8 @@
     ├── WriteRejected           a proposal was judged and refused: carries every finding
     ├── WriteConflict           a graph changed on both sides: carries every graph
     ├── RevisionOvertaken       a revision cannot be undone: carries what later ones touched
+    ├── MergeRefused            two resources differ where one has one value: carries each
+    ├── DraftOvertaken          a draft does not apply any more: carries each statement
     ├── RevisionsLost           a restoration would give up revisions: names them
     ├── ErasureRefused          what is to be erased is still stated: says where
     ├── ErasuresUndone          a restoration would bring back what was erased: names the erasures
@@ -223,6 +225,36 @@ class RevisionOvertaken(CoopkgError):
         super().__init__(
             f"revision {number} cannot be undone: later revisions touched {count} of its statements "
             f"({by}); revert those first, the last one first, or make the change in data/ and build"
+        )
+
+
+class MergeRefused(CoopkgError):
+    """Two resources say different things where one thing says one; nothing was written. `clashes` holds each."""
+
+    code = "merge"
+
+    def __init__(self, one: str, other: str, clashes: Sequence[str]) -> None:
+        self.clashes = tuple(clashes)
+        super().__init__(
+            f"<{one}> and <{other}> differ where one thing has one value: {'; '.join(self.clashes)}; say with --prefer "
+            "A or --prefer B whose values count, or correct one of them"
+        )
+
+
+class DraftOvertaken(CoopkgError):
+    """A draft removes what is there no more, or adds what is there already; nothing was written.
+
+    `statements` holds each of them as text, `-` before what it would remove and `+` before what it would add.
+    """
+
+    code = "draft-overtaken"
+
+    def __init__(self, draft: str, statements: Sequence[str]) -> None:
+        self.statements = tuple(statements)
+        count = len(self.statements)
+        super().__init__(
+            f"draft {draft} does not apply any more: {count} of its statements {'was' if count == 1 else 'were'} "
+            "removed or added meanwhile; propose it anew from the files of today, and reject or withdraw this one"
         )
 
 

@@ -296,6 +296,7 @@ def revert(
     message: str = "",
     author: str = "coopkg revert",
     *,
+    batch: bool = False,
     dry_run: bool = False,
     report: Report = lambda _: None,
     progress: Reading = iter,
@@ -306,6 +307,7 @@ def revert(
 
     Args:
         message: why; by default it names the revision and its message.
+        batch: also undo the revisions that were judged together with it, such as those of one renaming.
         dry_run: judge, write nothing.
     Raises:
         InputError: there is no such revision, it changed nothing, or it changed a graph whose file is never exported.
@@ -315,9 +317,9 @@ def revert(
     """
     rulebook = _rulebook(Content(settings.content_folder()))
     past = history(settings, environ, progress)
-    message = message or f"revert {number}: {past.revision(number).message}"
+    message = message or f"revert {number}{' and its batch' if batch else ''}: {past.revision(number).message}"
     with gate.opened(settings.state_folder(environ), rulebook, settings.keep_generations, report) as writer:
-        delta = History(writer.journal, progress).undoing(number)
+        delta = History(writer.journal, progress).undoing(number, batch=batch)
         paths = {graph: path_of(graph) or "" for graph in delta.graphs()}
         if by_hand := [graph for graph, path in paths.items() if not path.endswith(".trig")]:
             raise InputError(
@@ -500,7 +502,7 @@ def _pages(published: QuadStore, graph: str) -> tuple[str, ...]:
 
 
 def _rulebook(content: Content) -> Rulebook:
-    return Rulebook(content.shapes(), content.reference_shapes(), content.rules(), content.locate, content.vouched)
+    return Rulebook.of(content)
 
 
 def _generations(settings: Settings, environ: Mapping[str, str]) -> Generations:

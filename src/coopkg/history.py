@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from coopkg import names
 from coopkg.errors import InputError, RevisionGone, RevisionOvertaken, UnknownGraph
-from coopkg.journal import Journal, Revision
+from coopkg.journal import Change, Journal, Revision
 from coopkg.rdf import NamedNode, Quad
 
 Progress = Callable[[Sequence[Revision]], Iterator[Revision]]
@@ -20,9 +21,19 @@ class Delta:
     removed: frozenset[Quad] = frozenset()
     added: frozenset[Quad] = frozenset()
 
+    @classmethod
+    def of(cls, changes: Sequence[Change]) -> Delta:
+        """Return what some changes do, one after the other, where each of their statements was or was not there."""
+        return reduce(cls.then, (cls(change.remove, change.add) for change in changes), cls())
+
     def undone(self) -> Delta:
         """Return what takes this one back."""
         return Delta(self.added, self.removed)
+
+    def then(self, later: Delta) -> Delta:
+        """Return both, this one first."""
+        removed = (self.removed - later.added) | (later.removed - self.added)
+        return Delta(removed, (self.added - later.removed) | (later.added - self.removed))
 
     def statements(self) -> frozenset[Quad]:
         """Return both."""
@@ -116,9 +127,21 @@ class History:
                 states[revision.number] = frozenset(graph)
         return Delta(states[before] - states[after], states[after] - states[before])
 
-    def undoing(self, number: int) -> Delta:
+    def batch(self, number: int) -> range:
+        """Return the numbers of the revisions that were judged together with one, its own among them.
+
+        Raises:
+            InputError: there is no such revision.
+        """
+        revision = self.revision(number)
+        first = number - revision.batch_index + 1
+        return range(first, first + revision.batch_size)
+
+    def undoing(self, number: int, *, batch: bool = False) -> Delta:
         """Return the change that takes back what a revision did.
 
+        Args:
+            batch: whether what the revisions did that were judged together with it is taken back as well.
         Raises:
             InputError: there is no such revision, or it changed nothing.
             RevisionGone: terms of it were erased.
@@ -129,11 +152,12 @@ class History:
                 f"revision {number}: cannot be undone, since terms of it were erased on {erased[:10]}; make the change "
                 "in data/ and build"
             )
+        numbers = self.batch(number) if batch else range(number, number + 1)
         own, touched = Delta(), list[tuple[int, str]]()
         for revision, delta, _ in self.replayed():
-            if revision.number == number:
-                own = delta
-            both = own.statements() & delta.statements() if revision.number > number else ()
+            if revision.number in numbers:
+                own = own.then(delta)
+            both = own.statements() & delta.statements() if revision.number > numbers[-1] else ()
             touched += sorted((revision.number, f"{quad} .") for quad in both)
         if touched:
             raise RevisionOvertaken(number, touched)
@@ -193,7 +217,7 @@ class History:
 
 
 def resource(text: str) -> str:
-    """Return the IRI that a person writes: with or without angle brackets, or with one of the project's prefixes.
+    """Return the IRI that a person writes: whole, with or without angle brackets, with a prefix, or from `id/` on.
 
     Raises:
         InputError: it is none.
@@ -203,7 +227,9 @@ def resource(text: str) -> str:
     """
     prefix, colon, local = text.partition(":")
     iri = text.removeprefix("<").removesuffix(">")
-    if colon and prefix in names.PREFIXES:
+    if iri.startswith("id/"):
+        iri = names.BASE + iri
+    elif colon and prefix in names.PREFIXES:
         iri = names.PREFIXES[prefix] + local
     try:
         found = NamedNode(iri).value
@@ -211,7 +237,7 @@ def resource(text: str) -> str:
         found = ""
     if not found or any(character in found for character in ' <>"{}|\\^`\n'):
         raise InputError(
-            f"{text!r}: is no IRI; give it whole, such as {names.BASE}id/project/..., or with one of the prefixes "
-            f"{', '.join(names.PREFIXES)}"
+            f"{text!r}: is no IRI; give it whole, such as {names.BASE}id/project/..., from id/ on, or with one of the "
+            f"prefixes {', '.join(names.PREFIXES)}"
         )
     return found

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from coopkg import guard, inference, names, rules, scope
 from coopkg.compiled import CompiledShapes, Judgement
+from coopkg.content import Content
 from coopkg.errors import InputError, QueryError
 from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier
@@ -24,7 +25,7 @@ from coopkg.reasoner import Inconsistency
 from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
-PROGRAM_RULES = 6
+PROGRAM_RULES = 7
 
 _PORTION = 1_500
 _DIRECTLY_WITHIN = f"{names.COOP}directlyWithin"
@@ -53,6 +54,11 @@ class Rulebook:
     rules: Mapping[str, str]
     locate: Callable[[str, str], str]
     vouched: Callable[[str], bool]
+
+    @classmethod
+    def of(cls, content: Content) -> Rulebook:
+        """Return the rulebook of a content folder."""
+        return cls(content.shapes(), content.reference_shapes(), content.rules(), content.locate, content.vouched)
 
     def identity(self) -> str:
         """Return a digest that changes when a judgement or an inference could."""

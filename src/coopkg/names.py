@@ -17,6 +17,7 @@ RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 OWL: Final = "http://www.w3.org/2002/07/owl#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 SH: Final = "http://www.w3.org/ns/shacl#"
 
@@ -26,14 +27,19 @@ REFERENCE_GRAPHS: Final = f"{GRAPH}reference/"
 GEOMETRIES_GRAPH: Final = f"{REFERENCE_GRAPHS}geometries"
 ORGANISATIONS_GRAPH: Final = f"{GRAPH}editorial/organisations"
 TERRITORIES_GRAPH: Final = f"{GRAPH}editorial/territories"
+EDITORIAL_GRAPH: Final = f"{GRAPH}editorial"
 LICENCES_GRAPH: Final = f"{GRAPH}licences"
 INFERRED_GRAPH: Final = f"{GRAPH}inferred"
+
+#: That an IRI is not to be used any more, and which one is used in its place; said in the editorial graph alone.
+DEPRECATED: Final = f"{OWL}deprecated"
+REPLACED_BY: Final = f"{DCTERMS}isReplacedBy"
 
 #: Declared for every query and used by every serialisation, in this order.
 PREFIXES: Final[dict[str, str]] = {
     "coop": COOP,
     "coopsh": SHAPES,
-    "dcterms": "http://purl.org/dc/terms/",
+    "dcterms": DCTERMS,
     "foaf": "http://xmlns.com/foaf/0.1/",
     "geo": "http://www.opengis.net/ont/geosparql#",
     "igeo": "http://rdf.insee.fr/def/geo#",

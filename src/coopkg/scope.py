@@ -37,7 +37,13 @@ _OF_SOURCES = (
     "|project|source"
 )
 _SLUG = "[a-z0-9]+(?:-+[a-z0-9]+)*"
-_KINDS = {names.ORGANISATIONS_GRAPH: "organisation", names.TERRITORIES_GRAPH: "territory/area"}
+_ALL_KINDS = f"{_OF_SOURCES}|organisation|territory/area"
+_KINDS = {
+    names.ORGANISATIONS_GRAPH: "organisation",
+    names.TERRITORIES_GRAPH: "territory/area",
+    names.EDITORIAL_GRAPH: _ALL_KINDS,
+}
+_EDITORIAL = frozenset({names.DEPRECATED, names.REPLACED_BY})
 _OTHERS = frozenset({names.ONTOLOGY_GRAPH, names.LICENCES_GRAPH, names.INFERRED_GRAPH})
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}", re.IGNORECASE)
 # Ten digits by pairs, as in France; not the digits of a SIREN, a SIRET or an amount.
@@ -69,8 +75,18 @@ class Vocabulary:
         return cls(frozenset((own | paths | _LOOSE) - derived), derived, classes - derived)
 
 
+def kind_of(iri: str) -> str:
+    """Return the kind of a curated resource, as its IRI says it; "" for an IRI that no curated graph may describe.
+
+    >>> kind_of("https://w3id.org/coopkg/id/project/a-page")
+    'project'
+    """
+    match = re.fullmatch(f"{re.escape(names.BASE)}id/({_ALL_KINDS})/{_SLUG}", iri)
+    return match[1] if match else ""
+
+
 def is_scoped(graph: str) -> bool:
-    """Return whether a named graph is one of a source document, of organisations or of territories."""
+    """Return whether a named graph is one of a source document, of organisations, of territories or of redirects."""
     return graph in _KINDS or (
         graph not in _OTHERS and re.fullmatch(f"{re.escape(names.GRAPH)}{_SLUG}", graph) is not None
     )
@@ -102,6 +118,8 @@ def misspoken(quads: Collection[Quad], vocabulary: Vocabulary) -> Iterator[Fault
     for quad in quads:
         yield from _property_faults(quad, vocabulary)
         yield from _contact_faults(quad)
+        if _text(quad.graph_name) == names.EDITORIAL_GRAPH:
+            continue  # a deprecated IRI is nothing any more
         if quad.subject not in typed and quad.subject not in untyped:
             untyped.add(quad.subject)
             yield quad, "rien ne dit ce que c'est : ajoutez sa classe", "nothing says what this is: add its class"
@@ -110,7 +128,17 @@ def misspoken(quads: Collection[Quad], vocabulary: Vocabulary) -> Iterator[Fault
 def _property_faults(quad: Quad, vocabulary: Vocabulary) -> Iterator[Fault]:
     term, graph = quad.predicate.value, _text(quad.graph_name)
     said = _text(quad.object) if term == _TYPE else term
-    if said in vocabulary.derived:
+    if graph == names.EDITORIAL_GRAPH and term in _EDITORIAL:
+        return
+    if graph == names.EDITORIAL_GRAPH or term in _EDITORIAL:
+        yield (
+            quad,
+            f"{names.short(term)} n'a pas sa place ici : owl:deprecated et dcterms:isReplacedBy se disent dans "
+            f"<{names.EDITORIAL_GRAPH}>, et rien d'autre ; lancez « coopkg rename »",
+            f"{names.short(term)} has no place here: owl:deprecated and dcterms:isReplacedBy are said in "
+            f"<{names.EDITORIAL_GRAPH}>, and nothing else is; run 'coopkg rename'",
+        )
+    elif said in vocabulary.derived:
         yield (
             quad,
             f"{names.short(said)} est déduit par la construction du graphe : retirez-le, et écrivez ce dont il découle",

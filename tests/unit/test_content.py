@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg.content import Content
+from coopkg.content import Content, graph_of, path_of
 from tests.builders import ID, a_tiny_content
 
 PAGE = "data/sources/c-page.trig"
@@ -44,3 +44,13 @@ def test_of_several_files_that_of_a_graph_is_named_alone(tmp_path: Path) -> None
     assert "a-page.trig:5" in both
     assert content.locate(f"{ID}project/a-page", "https://w3id.org/coopkg/graph/a-page") == "data/sources/a-page.trig:5"
     assert content.locate(f"{ID}project/only-named") == "data/sources/d-page.trig:2", "its first mention"
+
+
+@pytest.mark.parametrize("slug", ["editorial", "ontology", "licences", "inferred"])
+def test_a_source_has_no_graph_of_another_file(slug: str) -> None:
+    assert graph_of(f"data/sources/{slug}.trig") is None
+
+
+def test_the_redirects_have_a_file_of_their_own() -> None:
+    assert path_of("https://w3id.org/coopkg/graph/editorial") == "data/editorial.trig"
+    assert graph_of("data/editorial.trig") == "https://w3id.org/coopkg/graph/editorial"

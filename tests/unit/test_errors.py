@@ -26,6 +26,8 @@ REFUSALS = {
     errors.WriteRejected,
     errors.WriteConflict,
     errors.RevisionOvertaken,
+    errors.MergeRefused,
+    errors.DraftOvertaken,
     errors.RevisionsLost,
     errors.ErasureRefused,
     errors.ErasuresUndone,

@@ -238,3 +238,31 @@ def test_a_resource_that_was_known_once_is_told_with_its_last_revision(tmp_path:
         history.blame(f"{EX}u")
     with pytest.raises(InputError, match="no revision states"):  # the beginning of a name is not the name
         history.blame(EX)
+
+
+def test_a_batch_is_undone_whole_and_its_revisions_stand_in_the_way_of_one_another_alone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal", writing=True)
+    journal.append([Change(frozenset(), quads("a", "b"), "first")])
+    journal.append(
+        [
+            Change(quads("a"), quads("c"), "second"),
+            Change(quads("c"), quads("d"), "third"),
+            Change(frozenset(), frozenset({a_quad("e", graph="h")}), "fourth"),
+        ]
+    )
+    history = History(journal)
+    assert [history.batch(number) for number in (1, 2, 4)] == [range(1, 2), range(2, 5), range(2, 5)]
+    with pytest.raises(RevisionOvertaken):
+        history.undoing(2)
+    for number in (2, 3, 4):
+        undone = history.undoing(number, batch=True)
+        assert undone == Delta(frozenset({a_quad("d"), a_quad("e", graph="h")}), quads("a"))
+    journal.append([Change(quads("d"), frozenset(), "fifth")])
+    with pytest.raises(RevisionOvertaken) as refused:
+        history.undoing(3, batch=True)
+    assert refused.value.touched == ((5, f"{a_quad('d')} ."),)
+
+
+@pytest.mark.parametrize("text", ["id/project/x", "<id/project/x>"])
+def test_an_iri_of_ours_may_be_given_from_id_on(text: str) -> None:
+    assert resource(text) == "https://w3id.org/coopkg/id/project/x"

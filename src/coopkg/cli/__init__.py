@@ -17,12 +17,15 @@ from typing import Any
 
 import click
 
-from coopkg import errors, graph, negotiation, sparql
-from coopkg.cli import erasure, history, safekeeping
+from coopkg import errors, explanation, graph, negotiation, sparql
+from coopkg.cli import drafts, editing, erasure, history, safekeeping
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.errors import CoopkgError
 from coopkg.findings import Finding, Tier, violations
 from coopkg.graph import Graph
+from coopkg.rdf import NamedNode
+from coopkg.reasoner import Fact
+from coopkg.redirects import Redirects
 from coopkg.settings import Settings, table
 
 #: The first class that matches decides. 0 is success; 2 is click's own, for a wrong command line.
@@ -36,6 +39,8 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.WriteRejected, 3),
     (errors.WriteConflict, 4),
     (errors.RevisionOvertaken, 4),
+    (errors.MergeRefused, 4),
+    (errors.DraftOvertaken, 4),
     (errors.RevisionsLost, 4),
     (errors.ErasureRefused, 4),
     (errors.ErasuresUndone, 4),
@@ -110,6 +115,8 @@ def commands(context: click.Context, /, config: Path | None, **flags: str | None
       coopkg serve                      answer SPARQL at http://127.0.0.1:8080/sparql
       coopkg validate my-source.trig    judge a file before it enters data/
       coopkg log                        what changed, when, by whom
+      coopkg rename id/project/a id/project/b
+      coopkg draft add my-source.trig --author Ada
       coopkg backup my-backup.tar.zst   keep the journal elsewhere
 
     Settings come from flags, COOPKG_* variables or a TOML file: docs/settings.md.
@@ -226,10 +233,14 @@ def why(context: click.Context, subject: str, predicate: str, value: str, form: 
     SUBJECT, PREDICATE and OBJECT are terms of Turtle, with the project's prefixes; IRIs may stand without brackets.
     """
     settings = settings_of(context)
+    published = Graph.open(settings, os.environ)
     with collector_paused():
-        found = Graph.open(settings, os.environ).why(subject, predicate, value)
+        found = published.why(subject, predicate, value)
     if found is None:
-        raise errors.InputError(f"{subject} {predicate} {value}: is neither stated nor does it follow; check the terms")
+        renamed = _renamed(published, explanation.asked(subject, predicate, value))
+        raise errors.InputError(
+            f"{subject} {predicate} {value}: is neither stated nor does it follow; {renamed or 'check the terms'}"
+        )
     click.echo(found.text(settings.lang) if form == "text" else found.turtle(), nl=False)
 
 
@@ -274,6 +285,7 @@ def vouch(context: click.Context) -> None:
 for _command in (
     *(history.log, history.show, history.diff, history.revert, history.blame),
     *(safekeeping.verify, safekeeping.backup, safekeeping.restore, erasure.redact),
+    *(editing.rename, editing.merge, drafts.draft),
 ):
     commands.add_command(_command)
 
@@ -296,6 +308,13 @@ def _format(wish: str | None, offers: tuple[str, ...]) -> str:
             return media_type
     fitting = [name for name, types in negotiation.SHORT_NAMES.items() if not set(types).isdisjoint(offers)]
     raise errors.NotAcceptable(f"--format {wish}: this query gives no such format; choose one of {', '.join(fitting)}")
+
+
+def _renamed(published: Graph, fact: Fact) -> str:
+    """Return what the terms of a statement were renamed to, in words; "" when none was."""
+    redirects = Redirects.of(published.current()[0])
+    targets = ((term.value, redirects.target(term.value)) for term in fact if isinstance(term, NamedNode))
+    return ", ".join(f"<{iri}> was renamed to <{target}>" for iri, target in targets if target)
 
 
 def _files(finding: Finding) -> set[str]:

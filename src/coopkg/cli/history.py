@@ -8,9 +8,18 @@ from itertools import islice
 import click
 
 from coopkg import chronicle, errors, graph
-from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_journal, report, settings_of
+from coopkg.cli.terminal import (
+    collector_paused,
+    one_line,
+    printable,
+    reading_journal,
+    report,
+    settings_of,
+    showing_findings,
+)
 from coopkg.content import graph_of
 from coopkg.history import History, resource
+from coopkg.redirects import Redirects
 from coopkg.settings import Settings
 
 _TEXT_OR_JSON = click.Choice(["text", "json"])
@@ -26,6 +35,12 @@ _WORDS = {
         "revision {1} can be undone (statements removed: {2}, added: {3}); nothing was written",
         "changed in the store and not yet in data/: {}; run 'coopkg export'",
     ),
+}
+
+
+_RENAMED = {
+    "fr": ("<{}> a été renommé : voir <{}>", "<{}> n'est plus à employer, et rien ne le remplace"),
+    "en": ("<{}> was renamed to <{}>", "<{}> is deprecated, and nothing replaces it"),
 }
 
 
@@ -97,9 +112,10 @@ def diff(context: click.Context, before: str, after: str, form: str) -> None:
 @click.argument("number", metavar="N")
 @click.option("--message", metavar="TEXT", help="why  [default: names the revision and its message]")
 @click.option("--author", metavar="TEXT", default="coopkg revert", show_default=True, help="who")
+@click.option("--batch", is_flag=True, help="also undo the revisions that were judged together with it")
 @click.option("--dry-run", is_flag=True, help="judge it and show it, write nothing")
 @click.pass_context
-def revert(context: click.Context, number: str, message: str | None, author: str, dry_run: bool) -> None:
+def revert(context: click.Context, number: str, message: str | None, author: str, batch: bool, dry_run: bool) -> None:
     """Undo revision N by a new revision, which is judged as any other.
 
     Refused when later revisions touched the same statements, or when the shapes find a violation in the result. The
@@ -107,21 +123,19 @@ def revert(context: click.Context, number: str, message: str | None, author: str
     """
     settings = settings_of(context)
     wanted = graph.history(settings, os.environ).number(number)
-    texts = [_one_line("--message", message or ""), _one_line("--author", author)]
+    texts = [one_line("--message", message or ""), one_line("--author", author)]
     try:
-        with collector_paused():
+        with collector_paused(), showing_findings(settings.lang):
             done = graph.revert(
                 settings,
                 os.environ,
                 wanted,
                 *texts,
+                batch=batch,
                 dry_run=dry_run,
                 report=report,
                 progress=reading_journal(settings.lang),
             )
-    except errors.WriteRejected as fault:
-        print_findings(fault.findings, settings.lang)
-        raise
     except errors.RevisionOvertaken as fault:
         for later, statement in fault.touched:
             click.echo(printable(f"{later:>6}  {statement}"), err=True)
@@ -139,7 +153,12 @@ def blame(context: click.Context, name: str, form: str) -> None:
     RESOURCE is an IRI, with or without angle brackets, or a name with one of the project's prefixes.
     """
     settings = settings_of(context)
-    found = _history(settings).blame(resource(name))
+    iri = resource(name)
+    found = _history(settings).blame(iri)
+    redirects = Redirects.said(one.quad for one in found)
+    if redirects.is_deprecated(iri):
+        target = redirects.target(iri)
+        click.echo(printable(_RENAMED[settings.lang][not target].format(iri, target)), err=True)
     if form == "json":
         click.echo(chronicle.as_json([chronicle.blamed_members(one) for one in found]), nl=False)
     else:
@@ -148,12 +167,6 @@ def blame(context: click.Context, name: str, form: str) -> None:
 
 def _history(settings: Settings) -> History:
     return graph.history(settings, os.environ, reading_journal(settings.lang))
-
-
-def _one_line(option: str, text: str) -> str:
-    if not text.isprintable():
-        raise errors.InputError(f"{option} {text!r}: must be one line, without control characters")
-    return text.strip()
 
 
 def _print_reverted(done: graph.Reverted, number: int, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import click
 
 from coopkg.content import ContentFile
+from coopkg.errors import InputError, WriteRejected
 from coopkg.findings import Finding, Tier
 from coopkg.journal import Revision
 from coopkg.settings import Settings, load
@@ -58,6 +59,36 @@ def print_findings(found: Iterable[Finding], lang: str) -> None:
     """Print findings on standard error, one a line."""
     for finding in found:
         click.secho(printable(finding.line(lang)), fg=_COLOURS[finding.tier], err=True)
+
+
+def span(numbers: Sequence[int]) -> str:
+    """Return the numbers of a batch of revisions, as they are told.
+
+    >>> span([60, 61, 62])
+    '60-62'
+    """
+    return f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else "".join(map(str, numbers))
+
+
+@contextmanager
+def showing_findings(lang: str) -> Iterator[None]:
+    """Print each finding of a refusal, which goes on its way."""
+    try:
+        yield
+    except WriteRejected as fault:
+        print_findings(fault.findings, lang)
+        raise
+
+
+def one_line(option: str, text: str) -> str:
+    """Return the text of an option without blanks around it.
+
+    Raises:
+        InputError: it has several lines, or control characters.
+    """
+    if not text.isprintable():
+        raise InputError(f"{option} {text!r}: must be one line, without control characters")
+    return text.strip()
 
 
 @contextmanager

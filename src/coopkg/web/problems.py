@@ -40,6 +40,8 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.WriteRejected, 422),
     (errors.WriteConflict, 409),
     (errors.RevisionOvertaken, 409),
+    (errors.MergeRefused, 409),
+    (errors.DraftOvertaken, 409),
     (errors.RevisionsLost, 409),
     (errors.ErasureRefused, 409),
     (errors.ErasuresUndone, 409),

@@ -18,12 +18,13 @@ from typing import Any
 import click
 
 from coopkg import errors, graph, negotiation, sparql
-from coopkg.cli import history, safekeeping
+from coopkg.cli import history, safekeeping, tokens
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.errors import CoopkgError
 from coopkg.findings import Finding, Tier, violations
 from coopkg.graph import Graph
 from coopkg.settings import Settings, table
+from coopkg.tokens import Tokens
 
 #: The first class that matches decides. 0 is success; 2 is click's own, for a wrong command line.
 EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
@@ -32,6 +33,7 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.ScopeExceeded, 1),
     (errors.WriteForbidden, 1),
     (errors.RevisionConflict, 4),
+    (errors.ConditionFailed, 4),
     (errors.KeyReused, 1),
     (errors.WriteRejected, 3),
     (errors.WriteConflict, 4),
@@ -195,7 +197,8 @@ def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
     if first:
         _build(settings)
     published = Graph.open(settings, os.environ)
-    server = Server(published, graph.query_service(published, settings), settings)
+    service = graph.query_service(published, settings)
+    server = Server(published, service, settings, writer=None, tokens=_tokens(settings))
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that hangs up must not end the server
     click.echo(f"coopkg is ready: {server.url}/  (SPARQL endpoint: {server.url}/sparql)")
     click.echo(f"try:  curl -s {server.url}/sparql -H 'Accept: text/csv' --data-urlencode '{_EXAMPLE}'")
@@ -272,6 +275,7 @@ def vouch(context: click.Context) -> None:
 for _command in (
     *(history.log, history.show, history.diff, history.revert, history.blame),
     *(safekeeping.verify, safekeeping.backup, safekeeping.restore),
+    tokens.token,
 ):
     commands.add_command(_command)
 
@@ -284,6 +288,10 @@ SELECT ?class (COUNT(?thing) AS ?count) WHERE {
   { SELECT DISTINCT ?class ?thing WHERE { ?thing a ?class } }
 } GROUP BY ?class ORDER BY DESC(?count) ?class
 """
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    return Tokens(settings.state_folder(os.environ)) if settings.writes == "on" else None
 
 
 def _format(wish: str | None, offers: tuple[str, ...]) -> str:

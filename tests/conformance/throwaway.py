@@ -159,7 +159,7 @@ def running(*, takes_updates: bool = False) -> Iterator[Throwaway]:
     with tempfile.TemporaryDirectory() as state:
         tokens = Tokens(Path(state))
         token = tokens.add("conformance", ["*"])[1] if updatable else ""
-        server = Server(content, service, settings, updatable and updatable.writer(), tokens)
+        server = Server(content, service, settings, updatable.writer() if updatable else None, tokens)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         throwaway = Throwaway(content, server.url, token)

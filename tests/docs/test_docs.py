@@ -89,9 +89,11 @@ def test_each_command_has_its_heading_with_its_options_and_an_example() -> None:
     }
     for name, command in cli.commands.commands.items():
         text = described[f"coopkg {name}"]
-        for option in (param for param in command.params if isinstance(param, click.Option)):
+        below = command.commands.values() if isinstance(command, click.Group) else ()
+        for option in (param for one in (command, *below) for param in one.params if isinstance(param, click.Option)):
             assert {*option.opts, *option.secondary_opts} <= quoted(text), (name, option.opts)
-        assert re.search(rf"(?m)^    .*coopkg (--\w+ \S+ )?{name}\b", text), name
+        for one in (name, *(f"{name} {lower.name}" for lower in below)):
+            assert re.search(rf"(?m)^    .*coopkg (--\w+ \S+ )?{one}\b", text), one
     assert {param.opts[0] for param in cli.commands.params} <= quoted(read("docs/commands.md"))
 
 
@@ -131,8 +133,12 @@ def test_each_parameter_and_header_of_the_endpoint_is_described() -> None:
     described = sections("docs/endpoint.md")
     source = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "src/coopkg/web").glob("*.py"))
     headers = set(re.findall(r'"(Coopkg-[A-Za-z-]+)"', source))
+    asked_for = {"Coopkg-Message"}
+    assert asked_for <= {text.partition(":")[0] for text in quoted(read("docs/writing.md"))} & headers
     assert len(headers) >= 5
-    assert headers == {text for text in quoted(described["Headers of an answer"]) if text.startswith("Coopkg-")}
+    assert headers - asked_for == {
+        text for text in quoted(described["Headers of an answer"]) if text.startswith("Coopkg-")
+    }
     asked = set(
         re.findall(
             r'fields\.(?:all|iris)\(((?:"[a-z-]+"(?:, )?)+)\)', (REPOSITORY / "src/coopkg/web/endpoint.py").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 import stat
@@ -13,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import tokens as module
 from coopkg.errors import DiskFullError, InputError, StateDamaged, Unauthorised
 from coopkg.lock import locked
 from coopkg.tokens import Token, Tokens
@@ -150,7 +150,7 @@ def test_an_unknown_id_is_compared_as_a_known_one(tokens: Tokens, monkeypatch: p
         compared.append((len(left), len(right)))
         return left == right
 
-    monkeypatch.setattr(module.hmac, "compare_digest", compare)
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     for number in (text.partition(".")[0], "aaaaaaaaaa"):
         with pytest.raises(Unauthorised):
             tokens.check(bearer(f"{number}.{'A' * 43}"))

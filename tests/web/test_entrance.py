@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -11,83 +10,30 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
-from coopkg.graph import Graph
 from coopkg.settings import Settings
-from coopkg.tokens import Tokens
-from coopkg.web.server import Server
-from tests.web.conftest import in_process, unbounded
 from tests.web.test_front import until
-from tests.web.writers import FakeWriter
+from tests.web.writers import WritingServer, writing_server
 
 PUT = "/graph-store?graph=https://w3id.org/coopkg/graph/a-page"
 LONG = b"#" * 900_000
 WRONG = f"Bearer aaaaaaaaaa.{'A' * 43}"
 
 
-class Writing:
-    """A running server that takes writes: its port, its writer, a token."""
-
-    def __init__(self, settings: Settings, state: Path) -> None:
-        published = Graph.open(settings, {})
-        self.writer, self.tokens = FakeWriter(), Tokens(state)
-        self.bearer = f"Bearer {self.tokens.add('tests', ['*'])[1]}"
-        self.server = Server(published, unbounded(in_process(published)), settings, self.writer, self.tokens)
-        self.port = int(self.server.url.rpartition(":")[2])
-
-    def send(
-        self, method: str, path: str, body: bytes | Iterator[bytes] = b"", token: str = "", **headers: str
-    ) -> tuple[int, str]:
-        """Return the status and the text of an answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        named = {"Content-Type": "text/turtle", **{name.replace("_", "-"): value for name, value in headers.items()}}
-        try:
-            connection.request(method, path, body, {**named, **({"Authorization": token} if token else {})})
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
-
-    def free_places(self) -> int:
-        """Return how many writes may still come, the one under way and those that wait counted out."""
-        app = self.server._front.app
-        assert isinstance(app, Flask)
-        return int(app.config["TURNS"]._places._value)
-
-    def begin(self, length: int, token: str, sent: bytes = b"", method: str = "PUT", path: str = PUT) -> socket.socket:
-        """Return a connection over which a head, and a part of its body, went."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
-        authorization = f"Authorization: {token}\r\n" if token else ""
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/turtle\r\n{authorization}"
-            f"Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
-        )
-        connection.sendall(head.encode() + sent)
-        return connection
-
-
 @pytest.fixture
-def writing(small: Settings, tmp_path: Path) -> Iterator[Writing]:
+def writing(small: Settings, tmp_path: Path) -> Iterator[WritingServer]:
     """Give a server that takes writes, with one thread for queries."""
-    running = Writing(replace(small, port=0, threads=1, document_max_mb=1), tmp_path)
-    thread = threading.Thread(target=running.server.run, daemon=True)
-    thread.start()
-    until(running.server._front.loop.is_running)
-    yield running
-    running.writer.may_go_on.set()
-    running.server.close()
-    thread.join(10)
-    assert not thread.is_alive()
+    with writing_server(replace(small, port=0, threads=1, document_max_mb=1), tmp_path) as running:
+        yield running
 
 
-def test_a_long_document_comes_whole(writing: Writing) -> None:
+def test_a_long_document_comes_whole(writing: WritingServer) -> None:
     for body in (LONG, b"#" * (1 << 20)):
         assert writing.send("PUT", PUT, body, writing.bearer)[0] == 200
         assert writing.writer.last.content == body
 
 
-def test_a_long_document_may_come_in_chunks(writing: Writing) -> None:
+def test_a_long_document_may_come_in_chunks(writing: WritingServer) -> None:
     pieces = (LONG[start : start + 50_000] for start in range(0, len(LONG), 50_000))
     assert writing.send("POST", PUT, pieces, writing.bearer)[0] == 200
     assert writing.writer.last.content == LONG
@@ -96,9 +42,9 @@ def test_a_long_document_may_come_in_chunks(writing: Writing) -> None:
 @pytest.mark.parametrize("token", ["", WRONG, "Basic x"])
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_a_long_document_without_a_token_that_counts_is_not_even_read(
-    writing: Writing, method: str, token: str
+    writing: WritingServer, method: str, token: str
 ) -> None:
-    with contextlib.closing(writing.begin(900_000, token, method=method)) as connection:
+    with contextlib.closing(writing.begin(method, PUT, 900_000, token)) as connection:
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert b"\r\nWWW-Authenticate: Bearer\r\n" in answer
@@ -106,8 +52,8 @@ def test_a_long_document_without_a_token_that_counts_is_not_even_read(
     assert writing.writer.asked == []
 
 
-def test_a_long_body_is_asked_for_once_the_token_counts(writing: Writing) -> None:
-    with contextlib.closing(writing.begin(900_000, writing.bearer)) as connection:
+def test_a_long_body_is_asked_for_once_the_token_counts(writing: WritingServer) -> None:
+    with contextlib.closing(writing.begin("PUT", PUT, 900_000, writing.bearer)) as connection:
         assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(LONG)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
@@ -117,17 +63,17 @@ def test_a_long_body_is_asked_for_once_the_token_counts(writing: Writing) -> Non
     ("method", "path", "token"),
     [("POST", "/sparql", ""), ("QUERY", "/sparql", ""), ("POST", "/", ""), ("POST", "/nowhere", "")],
 )
-def test_other_bodies_are_as_short_as_ever(writing: Writing, method: str, path: str, token: str) -> None:
+def test_other_bodies_are_as_short_as_ever(writing: WritingServer, method: str, path: str, token: str) -> None:
     status, text = writing.send(method, path, LONG, token, Content_Type="application/sparql-query")
     assert (status, "larger than 16,384 bytes" in text) == (413, True)
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/sparqlx", "/graph-storex", "/static/x"])
-def test_a_token_lets_no_long_body_in_elsewhere(writing: Writing, path: str) -> None:
+def test_a_token_lets_no_long_body_in_elsewhere(writing: WritingServer, path: str) -> None:
     assert writing.send("POST", path, LONG, writing.bearer)[0] == 413
 
 
-def test_a_document_has_its_own_bound(writing: Writing) -> None:
+def test_a_document_has_its_own_bound(writing: WritingServer) -> None:
     over = b"#" * (1 << 20) + b"#"
     for body in (over, (over[start : start + 100_000] for start in range(0, len(over), 100_000))):
         status, text = writing.send("PUT", PUT, body, writing.bearer)
@@ -135,10 +81,10 @@ def test_a_document_has_its_own_bound(writing: Writing) -> None:
     assert writing.writer.asked == []
 
 
-def test_only_so_many_long_bodies_are_read_at_once(writing: Writing) -> None:
-    front = writing.server._front
+def test_only_so_many_long_bodies_are_read_at_once(writing: WritingServer) -> None:
+    front = writing.front
     with contextlib.ExitStack() as closing:
-        held = [closing.enter_context(writing.begin(900_000, writing.bearer, LONG[:100])) for _ in range(4)]
+        held = [closing.enter_context(writing.begin("PUT", PUT, 900_000, writing.bearer, LONG[:100])) for _ in range(4)]
         until(lambda: front.long_bodies == 4)
         assert writing.send("PUT", PUT, LONG, writing.bearer)[0] == 503
         assert writing.send("PUT", PUT, b"", writing.bearer)[0] == 200
@@ -149,9 +95,9 @@ def test_only_so_many_long_bodies_are_read_at_once(writing: Writing) -> None:
     until(lambda: front.long_bodies == 0)
 
 
-def test_each_way_out_gives_the_place_of_a_long_body_back(writing: Writing) -> None:
+def test_each_way_out_gives_the_place_of_a_long_body_back(writing: WritingServer) -> None:
     def reset() -> None:
-        with writing.begin(900_000, writing.bearer, LONG[:100]) as connection:
+        with writing.begin("PUT", PUT, 900_000, writing.bearer, LONG[:100]) as connection:
             connection.recv(100)
 
     def not_http() -> None:
@@ -170,10 +116,10 @@ def test_each_way_out_gives_the_place_of_a_long_body_back(writing: Writing) -> N
     for way in ways:
         for _ in range(5):
             way()
-            until(lambda: writing.server._front.long_bodies == 0)
+            until(lambda: writing.front.long_bodies == 0)
 
 
-def test_writes_that_wait_keep_no_query_out(writing: Writing) -> None:
+def test_writes_that_wait_keep_no_query_out(writing: WritingServer) -> None:
     writing.writer.may_go_on.clear()
     statuses: list[int] = []
     threads = [
@@ -191,7 +137,7 @@ def test_writes_that_wait_keep_no_query_out(writing: Writing) -> None:
     assert statuses == [200, 200, 200]
 
 
-def test_who_sends_two_tokens_has_none(writing: Writing) -> None:
+def test_who_sends_two_tokens_has_none(writing: WritingServer) -> None:
     with socket.create_connection(("127.0.0.1", writing.port), timeout=30) as connection:
         head = f"PUT {PUT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/turtle\r\nContent-Length: 0\r\n"
         twice = f"Authorization: {writing.bearer}\r\n" * 2

@@ -226,6 +226,15 @@ def test_no_answer_to_a_write_is_for_other_pages(client: FlaskClient, desk: Desk
         assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")], answer.text
 
 
+def test_no_answer_to_who_shows_a_token_is_for_other_pages(client: FlaskClient, desk: Desk) -> None:
+    for answer in (
+        client.post("/sparql", data=b"x", content_type="text/plain", headers=desk.bearer),
+        client.post("/nowhere", headers=desk.bearer),
+    ):
+        assert answer.status_code in (415, 404)
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 @pytest.mark.parametrize("path", ["/sparql", "/graph-store", "/graph-store/x", "/nowhere"])
 @pytest.mark.parametrize(
     ("method", "headers"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -137,9 +138,19 @@ def test_writes_that_wait_keep_no_query_out(writing: WritingServer) -> None:
     assert statuses == [200, 200, 200]
 
 
+def test_a_kept_connection_gives_the_place_back_with_each_answer(writing: WritingServer) -> None:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", writing.port, timeout=30)) as connection:
+        for _ in range(6):
+            headers = {"Content-Type": "text/turtle", "Authorization": writing.bearer}
+            connection.request("PUT", PUT, LONG, headers)
+            assert connection.getresponse().read()
+            until(lambda: writing.front.long_bodies == 0)
+        assert connection.sock is not None
+
+
 def test_who_sends_two_tokens_has_none(writing: WritingServer) -> None:
     with socket.create_connection(("127.0.0.1", writing.port), timeout=30) as connection:
-        head = f"PUT {PUT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/turtle\r\nContent-Length: 0\r\n"
+        head = f"PUT {PUT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/turtle\r\nContent-Length: 900000\r\n"
         twice = f"Authorization: {writing.bearer}\r\n" * 2
         connection.sendall(f"{head}{twice}\r\n".encode())
         assert connection.recv(65536).startswith(b"HTTP/1.1 401 ")

@@ -134,6 +134,11 @@ def test_parts_become_one_document_with_blank_nodes_of_their_own(client: FlaskCl
     }
 
 
+def test_a_field_among_files_is_refused(client: FlaskClient, desk: Desk) -> None:
+    answer = client.post(at(NEW), data={"file": (io.BytesIO(BODY), "a.ttl", "text/turtle"), "graph": KNOWN})
+    assert (answer.status_code, "each part" in answer.text, desk.writer.asked) == (400, True, [])
+
+
 def test_one_part_is_taken_as_it_came(client: FlaskClient, desk: Desk) -> None:
     answer = client.post(at(NEW), data={"file": (io.BytesIO(BODY), "a.ttl", "text/turtle; charset=utf-8")})
     assert answer.status_code == 200
@@ -183,6 +188,7 @@ def test_a_dry_run_is_asked_for(client: FlaskClient, desk: Desk, said: str, dry_
     [
         ('"{0}"', 0),
         ('"{0}", "1", "2"', 0),
+        ('"{0}", "{0}00"', 0),
         ('"1","{0}"', 0),
         (', "{0}" ,', 0),
         ('W/"1", "{0}"', 0),
@@ -351,6 +357,8 @@ def test_a_new_graph_is_told_with_its_address(client: FlaskClient, desk: Desk) -
     answer = client.put(at(NEW), data=BODY, headers={**TURTLE, "Prefer": "return=minimal"})
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"/graph-store?graph={quote(NEW, safe='')}"
+    assert json.loads(answer.text)["created"] is True
+    assert "Preference-Applied" not in answer.headers
 
 
 @pytest.mark.parametrize("prefer", ["return=minimal", "respond-async, return=minimal; x=y", 'return="minimal"'])

@@ -137,6 +137,11 @@ def client_of(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -
     return str(address)
 
 
+def networks_of(text: str) -> list[Network]:
+    """Return the networks of a text that names them, separated by commas."""
+    return [ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()]
+
+
 def inside(hop: str, networks: Sequence[Network]) -> bool:
     """Return whether an address lies in one of some networks."""
     address = _address(hop)

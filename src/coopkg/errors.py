@@ -19,6 +19,7 @@
     ├── WriteForbidden          a write may not be made in this way: not here, not so
     │   └── ScopeExceeded       a token does not cover a graph that would change
     ├── RevisionConflict        another revision is in force than a write expects
+    ├── ConditionFailed         a graph is there that must not be, or is not there and must be
     ├── KeyReused               an idempotency key stands for another request
     ├── WriteRejected           a proposal was judged and refused: carries every finding
     ├── WriteConflict           a graph changed on both sides: carries every graph
@@ -178,6 +179,12 @@ class RevisionConflict(CoopkgError):
             f"revision {current} is in force, and not {expected}; read the graph again, make the change anew and "
             f'send it with If-Match: "{current}"'
         )
+
+
+class ConditionFailed(CoopkgError):
+    """What a write is made to depend on does not hold: its graph is there, or is not there; nothing was written."""
+
+    code = "condition"
 
 
 class KeyReused(CoopkgError):

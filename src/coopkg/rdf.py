@@ -107,16 +107,21 @@ def _decompressed(content: bytes) -> bytes:
     return gzip.decompress(content)
 
 
-def parse_quads(content: bytes, syntax: RdfFormat, shown: str) -> list[Quad]:
+def parse_quads(
+    content: bytes, syntax: RdfFormat, shown: str, *, base: str | None = None, apart: bool = False
+) -> list[Quad]:
     """Return the quads of a document, in its order; a byte order mark before it is passed over.
 
+    Args:
+        base: IRI that relative IRIs are resolved against; None refuses them.
+        apart: blank nodes get new names, so that those of several documents are never taken for one another.
     Raises:
         InputError: the document is not valid; says line, column and what stands there.
     """
     content = content.removeprefix(codecs.BOM_UTF8)
     try:
         content.decode("utf-8")
-        return list(parse(content, format=syntax))
+        return list(parse(content, format=syntax, base_iri=base, rename_blank_nodes=apart))
     except UnicodeDecodeError as fault:
         before = content[: fault.start].split(b"\n")
         where = f"{shown}:{len(before)}:{len(before[-1].decode('utf-8')) + 1}"

@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ _TOGETHER_S = 0.1
 _FOLDERS = ("state", "content")
 
 
-def argument(settings: Settings, environ: dict[str, str]) -> str:
+def argument(settings: Settings, environ: Mapping[str, str]) -> str:
     """Return settings as the argument of this program."""
     said = {**dataclasses.asdict(settings), "state": settings.state_folder(environ)}
     return json.dumps({name: str(value) if isinstance(value, Path) else value for name, value in said.items()})

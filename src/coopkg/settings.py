@@ -115,6 +115,8 @@ class Settings:
     )
     trusted_proxies: str = _setting("", _networks, "networks of proxies whose X-Forwarded-For is believed, by commas")
     access_log: str = _setting("on", _one_of("on", "off"), "whether each request is logged to standard error")
+    writes: str = _setting("off", _one_of("off", "on"), "whether the graph may be changed over HTTP, with a token")
+    document_max_mb: int = _setting(10, _integer(1, 1024), "longest document or update that a write may send, in MB")
     sandbox: str = _setting("required", _one_of("required", "optional"), "whether workers must be locked")
     keep_generations: int = _setting(3, _integer(1, 100), "published generations that are kept on disk")
     lang: str = _setting("fr", _language, "language of findings: fr or en")

@@ -1,9 +1,8 @@
-"""What somebody asks by a SPARQL update, and who takes it: pure data. `coopkg.evaluation` finds what it changes."""
+"""What somebody asks by a SPARQL update: pure data. `coopkg.evaluation` finds what it changes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +20,3 @@ class Update:
     using_graphs: tuple[str, ...] = ()
     using_named_graphs: tuple[str, ...] = ()
     base: str | None = None
-
-
-class Updater(Protocol):
-    """What takes updates."""
-
-    def update(self, update: Update) -> None:
-        """Carry out an update, all of it or nothing; raise a CoopkgError when it is refused."""

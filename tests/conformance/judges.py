@@ -20,13 +20,13 @@ after it. A graph without triples is none: the suites say nothing of those.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from tests.conformance import answers
+from tests.conformance import answers, prose
 from tests.conformance.manifest import Exchange, Test, iri_of, path_of
 from tests.conformance.throwaway import Reply, Throwaway
 
@@ -81,7 +81,7 @@ class Deviation(AssertionError):
 
 def needs_updates(test: Test) -> bool:
     """Return whether a test is put to a server that takes updates: one of updates, and each of the protocol."""
-    return test.is_update or test.kind == "ProtocolTest"
+    return test.is_update or test.kind in ("ProtocolTest", "GraphStoreProtocolTest")
 
 
 def judge(test: Test, server: Throwaway, root: Path) -> None:
@@ -162,6 +162,40 @@ def _protocol(test: Test, server: Throwaway, root: Path) -> None:
         reply = server.send(exchange.method, target, dict(exchange.headers), exchange.body or None)
         if found := _broken_expectation(exchange, reply):
             raise Deviation(f"{exchange.method} {exchange.target}: {found}: {_shown(reply)}")
+
+
+def _graph_store(test: Test, server: Throwaway, root: Path) -> None:
+    server.content.replace(())
+    host = urlsplit(server.url).netloc
+    known = {"/gsp": "/graph-store", prose.STORE: "/graph-store", prose.HOST: host}
+    for exchange in test.exchanges:
+        target, body = _filled(exchange.target, known), _filled(exchange.body.decode(), known)
+        reply = server.request(exchange.method, target, dict(exchange.headers), body.encode() or None)
+        if exchange.statuses and (found := _broken_graph(exchange, reply, known)):
+            raise Deviation(f"{exchange.method} {target}: {found}: {_shown(reply)}")
+        if exchange.location:
+            known[exchange.location] = reply.location
+
+
+def _filled(text: str, known: Mapping[str, str]) -> str:
+    """Return a text of a test with what it leaves open; the store's own address stands only before a path."""
+    for name, value in known.items():
+        text = re.sub(rf"^{re.escape(name)}", value, text) if name == "/gsp" else text.replace(name, value)
+    return text.replace(f"http://{known[prose.HOST]}//", f"http://{known[prose.HOST]}/")
+
+
+def _broken_graph(exchange: Exchange, reply: Reply, known: Mapping[str, str]) -> str:
+    if found := _broken_expectation(exchange, reply):
+        return found
+    if exchange.location and not reply.location:
+        return "no Location"
+    if exchange.media_type and reply.content_type != exchange.media_type:
+        return f"{reply.content_type or 'no type'} instead of {exchange.media_type}"
+    if not exchange.content:
+        return ""
+    turtle, base = "text/turtle", f"http://{known[prose.HOST]}/"
+    expected = answers.of_body(_filled(exchange.content.decode(), known).encode(), turtle, base)
+    return answers.differences(expected, answers.of_body(reply.body, turtle, base))
 
 
 def _broken_expectation(exchange: Exchange, reply: Reply) -> str:
@@ -258,5 +292,6 @@ HANDLERS: dict[str, Callable[[Test, Throwaway, Path], None]] = {
     "NegativeUpdateSyntaxTest": _negative_syntax,
     "NegativeUpdateSyntaxTest11": _negative_syntax,
     "ProtocolTest": _protocol,
+    "GraphStoreProtocolTest": _graph_store,
     "ServiceDescriptionTest": _service_description,
 }

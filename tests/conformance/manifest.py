@@ -22,6 +22,8 @@ _HT = "http://www.w3.org/2011/http#"
 _CNT = "http://www.w3.org/2011/content#"
 _DAWGT = "http://www.w3.org/2001/sw/DataAccess/tests/test-dawg#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_STATUSES = {"OK": "200", "Created": "201", "NoContent": "204", "NotFound": "404"}
+_COMMENT = "http://www.w3.org/2000/01/rdf-schema#comment"
 _LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 
 Node = NamedNode | BlankNode | Literal | Triple
@@ -36,6 +38,9 @@ class Exchange:
         statuses: the status classes that are right, as "2xx".
         form: "boolean", "tabular" or "RDF"; "" when the answer's form does not matter.
         boolean: the answer of an ASK, where one is expected.
+        media_type: the Content-Type of the answer, where it matters.
+        content: the graph that the answer must hold, in that type.
+        location: what stands for the answer's Location in the requests that follow, where it must have one.
     """
 
     method: str
@@ -45,6 +50,9 @@ class Exchange:
     statuses: frozenset[str]
     form: str
     boolean: bool | None
+    media_type: str = ""
+    content: bytes = b""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Test:
         is_lax: a solution may be given fewer times than expected, but at least once (REDUCED).
         is_approved: a working group has approved it, and not only proposed it.
         exchanges: the requests of a protocol test, in their order.
+        prose: the text of a test that is told in words.
     """
 
     __test__ = False  # or pytest takes it for one of its own
@@ -79,6 +88,7 @@ class Test:
     is_lax: bool = False
     is_approved: bool = False
     exchanges: tuple[Exchange, ...] = ()
+    prose: str = ""
 
     @property
     def is_update(self) -> bool:
@@ -157,6 +167,7 @@ class _Manifest:
             regimes=tuple(self._regimes(action)),
             is_lax=_local(self._one(entry, f"{_MF}resultCardinality")) == "LaxCardinality",
             is_approved=_local(self._one(entry, f"{_DAWGT}approval")) == "Approved",
+            prose=next((_text(one) for one in self._all(entry, _COMMENT) if "#### Request" in _text(one)), ""),
             exchanges=tuple(
                 self._exchange(node)
                 for requests in self._all(action, f"{_HT}requests")
@@ -177,21 +188,28 @@ class _Manifest:
         answer = self._one(node, f"{_HT}resp")
         body = self._one(node, f"{_HT}body")
         encoding = _text(self._one(body, f"{_CNT}characterEncoding")) or "UTF-8"
-        headers = [item for listed in self._all(node, f"{_HT}headers") for item in self._items(listed)]
         boolean = _text(self._one(answer, f"{_MF}expectedBoolean"))
+        wanted = self._headers(answer)
         return Exchange(
             method=_text(self._one(node, f"{_HT}methodName")),
             target=_text(self._one(node, f"{_HT}absolutePath")),
-            headers=tuple(
-                (_text(self._one(item, f"{_HT}fieldName")), _text(self._one(item, f"{_HT}fieldValue")))
-                for item in headers
-            ),
+            headers=self._headers(node),
             body=_text(self._one(body, f"{_CNT}chars")).encode(encoding),
             statuses=frozenset(
-                _local(status).removeprefix("StatusCode") for status in self._all(answer, f"{_MF}expectedStatus")
+                _STATUSES.get(_local(status), _local(status).removeprefix("StatusCode"))
+                for status in self._all(answer, f"{_MF}expectedStatus")
             ),
             form=_text(self._one(answer, f"{_MF}expectedFormat")),
             boolean=boolean == "true" if boolean else None,
+            media_type=dict(wanted).get("content-type", ""),
+            content=_text(self._one(self._one(answer, f"{_HT}body"), f"{_CNT}chars")).encode(),
+            location=_text(self._one(answer, f"{_MF}expectedLocation")),
+        )
+
+    def _headers(self, node: Node | None) -> tuple[tuple[str, str], ...]:
+        items = [item for listed in self._all(node, f"{_HT}headers") for item in self._items(listed)]
+        return tuple(
+            (_text(self._one(item, f"{_HT}fieldName")), _text(self._one(item, f"{_HT}fieldValue"))) for item in items
         )
 
     def _path(self, node: Node) -> Path:

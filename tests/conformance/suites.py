@@ -5,20 +5,22 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.conformance import manifest
-from tests.conformance.manifest import Test
+from tests.conformance import manifest, prose
+from tests.conformance.manifest import Exchange, Test
 
-#: Manifests of a suite. Left out: the Graph Store Protocol, which mostly writes; no test of it is approved, the older
-#: ones are deprecated and only prose. Its read operation is tested in tests/web.
+#: Manifests of a suite. The older tests of the Graph Store Protocol are deprecated, and told in prose; each goes on
+#: from the ones before it.
 SUITES = {
     "SPARQL 1.0": ("sparql10/manifest.ttl",),
     "SPARQL 1.1 query": ("sparql11/manifest-sparql11-query.ttl",),
     "SPARQL 1.1 results": ("sparql11/manifest-sparql11-results.ttl",),
     "SPARQL 1.1 update": ("sparql11/manifest-sparql11-update.ttl",),
     "SPARQL 1.1 protocol": ("sparql11/protocol/manifest.ttl",),
+    "SPARQL 1.1 graph store protocol": ("sparql11/graph-store-protocol/manifest.ttl",),
+    "SPARQL 1.1 graph store protocol, in prose": ("sparql11/http-rdf-update/manifest.ttl",),
     "SPARQL 1.1 service description": ("sparql11/service-description/manifest.ttl",),
     "SPARQL 1.1 federation": ("sparql11/syntax-fed/manifest.ttl", "sparql11/service/manifest.ttl"),
     "SPARQL 1.1 entailment": ("sparql11/entailment/manifest.ttl",),
@@ -26,7 +28,9 @@ SUITES = {
 }
 #: What the endpoint does not offer, by design: these suites are run, and count in no share.
 NOT_OFFERED = ("SPARQL 1.1 federation", "SPARQL 1.1 entailment")
-OFFERED = tuple(suite for suite in SUITES if suite not in NOT_OFFERED)
+#: Deprecated by those who wrote it; run, and counted in no share either.
+DEPRECATED = ("SPARQL 1.1 graph store protocol, in prose",)
+OFFERED = tuple(suite for suite in SUITES if suite not in NOT_OFFERED + DEPRECATED)
 OFFERED_1_1 = tuple(suite for suite in OFFERED if suite.startswith("SPARQL 1.1"))
 
 
@@ -44,8 +48,13 @@ class Share:
 
 def tests(suite: str, root: Path) -> Iterator[Test]:
     """Yield the tests of a suite."""
+    earlier: tuple[Exchange, ...] = ()
     for path in SUITES[suite]:
-        yield from manifest.read(root / path, root)
+        for test in manifest.read(root / path, root):
+            if test.prose:
+                one = prose.exchange(test.prose)
+                test, earlier = replace(test, exchanges=prose.after(earlier, one)), (*earlier, one)
+            yield test
 
 
 def deviations() -> dict[str, tuple[str, str]]:

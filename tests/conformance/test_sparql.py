@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode
 
+from coopkg.writing import Written
 from tests.builders import REPOSITORY
 from tests.conformance import answers, judges, manifest, suites, throwaway
 from tests.conformance.answers import Answer
 from tests.conformance.manifest import Test
 from tests.conformance.throwaway import Throwaway
+from tests.conformance.writing import ThrowawayWriter
 
 _FOUND = manifest.suites_folder()
 if _FOUND is None:
@@ -66,8 +68,8 @@ def test_each_deviation_is_one_of_a_test() -> None:
     assert set(DEVIATIONS) <= set(TESTS)
 
 
-def test_the_protocol_and_the_service_description_deviate_nowhere() -> None:
-    for suite in ("SPARQL 1.1 protocol", "SPARQL 1.1 service description"):
+def test_the_protocols_and_the_service_description_deviate_nowhere() -> None:
+    for suite in ("SPARQL 1.1 protocol", "SPARQL 1.1 graph store protocol", "SPARQL 1.1 service description"):
         assert SUITES[suite]
         assert not {test.iri for test in SUITES[suite]} & set(DEVIATIONS)
 
@@ -107,6 +109,17 @@ def test_the_update_suite_fails_on_a_server_that_changes_nothing(
     changing = [t for t in SUITES["SPARQL 1.1 update"] if t.kind == "UpdateEvaluationTest" and changes(t)]
     assert len(changing) > 50
     assert not [test.iri for test in changing if not deviates(test)]
+
+
+def test_the_graph_store_suite_fails_on_a_server_that_writes_nothing(
+    updating: Throwaway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ThrowawayWriter, "write", lambda self, writing: Written(1, 0, 0))
+    finding = [test for test in SUITES["SPARQL 1.1 graph store protocol"] if test.exchanges[-1].media_type]
+    assert len(finding) == 10
+    for test in finding:
+        with pytest.raises(judges.Deviation):
+            judges.judge(test, updating, ROOT)
 
 
 @pytest.mark.parametrize(

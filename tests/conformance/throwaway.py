@@ -1,14 +1,15 @@
 """A server for conformance tests: the product's own HTTP, endpoint and store, over content that a test replaces.
 
 The only module of these tests that knows how the product is put together. Nothing of it is in the product: the
-content is replaced by an object in the same process, which no request reaches. Updates are taken only by a server that
-is put together to take them, which the product's own never is.
+content is replaced by an object in the same process, which no request reaches. What is written goes through the
+product's own HTTP, with a token, to a writer of the tests.
 """
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,8 +26,10 @@ from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.store import QuadStore, UpdatableStore
+from coopkg.tokens import Tokens
 from coopkg.update import Update
 from coopkg.web.server import Server
+from tests.conformance.writing import ThrowawayWriter
 from tests.in_process import InProcess
 
 _UNBOUNDED = 1e9
@@ -67,8 +70,16 @@ class Updatable(Replaceable):
 
     def update(self, update: Update) -> None:
         """Carry out an update on the content."""
+        evaluated(self.dataset(), update)
+
+    def dataset(self) -> UpdatableStore:
+        """Return the content as it is now."""
         assert isinstance(self._content, UpdatableStore)
-        evaluated(self._content, update)
+        return self._content
+
+    def writer(self) -> ThrowawayWriter:
+        """Return what takes requests to write the content."""
+        return ThrowawayWriter(self.dataset, lambda update: self.update(update), _REVISION)  # tests replace `update`
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,7 @@ class Reply:
     status: int
     content_type: str
     body: bytes
+    location: str = ""
 
     @property
     def media_type(self) -> str:
@@ -88,8 +100,9 @@ class Reply:
 class Throwaway:
     """A running server: `content` is what it holds, `url` its endpoint."""
 
-    def __init__(self, content: Replaceable, url: str) -> None:
+    def __init__(self, content: Replaceable, url: str, token: str = "") -> None:
         self.content = content
+        self._authorization = {"Authorization": f"Bearer {token}"} if token else {}
         self.url = f"{url}/sparql"
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
 
@@ -99,10 +112,15 @@ class Throwaway:
         Args:
             target: what follows the address of the endpoint: "" or "?name=value".
         """
+        return self.request(method, f"/sparql{target}", headers, body)
+
+    def request(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
+        """Send a request to any address of the server, with the token if there is one."""
         try:
-            self._connection.request(method, f"/sparql{target}", body, dict(headers))
+            self._connection.request(method, target, body, {**headers, **self._authorization})
             response = self._connection.getresponse()
-            return Reply(response.status, response.getheader("Content-Type", ""), response.read())
+            told = (response.getheader(name, "") for name in ("Content-Type", "Location"))
+            return Reply(response.status, next(told), response.read(), next(told))
         except (http.client.HTTPException, OSError):
             self._connection.close()  # the next request opens it again
             raise
@@ -118,8 +136,9 @@ class Throwaway:
         return self.send("POST", f"?{parameters}" if parameters else "", headers, query)
 
     def update(self, text: bytes) -> Reply:
-        """Send an update as the body of a POST."""
-        return self.send("POST", "", {"Content-Type": "application/sparql-update"}, text)
+        """Send an update as the body of a POST; 204 says that it is done."""
+        headers = {"Content-Type": "application/sparql-update", "Prefer": "return=minimal"}
+        return self.send("POST", "", headers, text)
 
     def close(self) -> None:
         """Let the connection go."""
@@ -138,13 +157,16 @@ def running(*, takes_updates: bool = False) -> Iterator[Throwaway]:
     settings = Settings(port=0, threads=2)
     asker = InProcess(lambda: (content.current()[0], _REVISION))
     service = QueryService(asker, Budgets(_UNBOUNDED, 1), Quarantine(0.0), _UNBOUNDED, _UNBOUNDED)
-    server = Server(content, service, settings, updatable)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    throwaway = Throwaway(content, server.url)
-    try:
-        yield throwaway
-    finally:
-        throwaway.close()
-        server.close()
-        thread.join(timeout=10)
+    with tempfile.TemporaryDirectory() as state:
+        tokens = Tokens(Path(state))
+        token = tokens.add("conformance", ["*"])[1] if updatable else ""
+        server = Server(content, service, settings, updatable.writer() if updatable else None, tokens)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        throwaway = Throwaway(content, server.url, token)
+        try:
+            yield throwaway
+        finally:
+            throwaway.close()
+            server.close()
+            thread.join(timeout=10)

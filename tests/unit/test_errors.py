@@ -43,6 +43,7 @@ REFUSALS = {
     errors.WriteForbidden,
     errors.ScopeExceeded,
     errors.RevisionConflict,
+    errors.ConditionFailed,
     errors.KeyReused,
 }
 STATES = {

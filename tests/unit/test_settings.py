@@ -45,6 +45,8 @@ LADDER: dict[str, tuple[object, tuple[str, object], tuple[str, object], tuple[st
     "connections_per_client": (64, ("1", 1), ("65", 65), ("1000", 1_000)),
     "trusted_proxies": ("", ("10.0.0.0/8", "10.0.0.0/8"), ("::1/128, 10.0.0.1", "::1/128, 10.0.0.1"), ("", "")),
     "access_log": ("on", ("off", "off"), ("on", "on"), ("off", "off")),
+    "writes": ("off", ("on", "on"), ("off", "off"), ("on", "on")),
+    "document_max_mb": (10, ("1", 1), ("2", 2), ("1024", 1_024)),
     "sandbox": ("required", ("optional", "optional"), ("required", "required"), ("optional", "optional")),
     "keep_generations": (3, ("1", 1), ("2", 2), ("100", 100)),
     "lang": ("fr", ("en", "en"), ("fr", "fr"), ("en", "en")),

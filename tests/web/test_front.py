@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from coopkg.budget import Network
-from coopkg.web.client import networks
+from coopkg.budget import Network, networks_of
 from coopkg.web.crew import Crew
 from coopkg.web.front import Front, Limits
 from coopkg.web.peers import Peers
@@ -147,13 +146,13 @@ def fronting(
 ) -> Iterator[Fronted]:
     """Run a front over `Views` on a free port."""
     listening = socket.create_server(("127.0.0.1", 0))
-    views, trusted = Views(), list[Network](networks(exempt))
+    views, trusted = Views(), list[Network](networks_of(exempt))
     crew, other = Crew("test", threads, waiting), Crew("other", 1, 1)
     front = Front(
         views,
         [listening],
         Peers(each, every, trusted),
-        lambda path: other if path == b"/nothing" else crew,
+        lambda request: other if request.target == b"/nothing" else crew,
         Limits(**{"body_max_bytes": 100_000, "waiting_max_bytes": 30 * MEGABYTE, "drain_s": 5.0, **limits}),  # type: ignore[arg-type]  # one mapping of numbers
     )
     port = listening.getsockname()[1]
@@ -301,7 +300,7 @@ def test_trusted_proxies_hold_as_many_connections_as_there_may_be() -> None:
 
 
 def test_networks_of_ipv6_count_as_one_address() -> None:
-    peers = Peers(2, 10, networks("2001:db8:1::/48"))
+    peers = Peers(2, 10, networks_of("2001:db8:1::/48"))
     entered = [peers.enter(address) for address in ("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1")]
     assert entered == [True, True, False, True]
     assert all(peers.enter("2001:db8:1::1") for _ in range(3))

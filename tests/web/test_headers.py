@@ -119,6 +119,8 @@ def _an(kind: type[CoopkgError]) -> CoopkgError:
         return kind([])
     if kind is errors.RevisionOvertaken:
         return errors.RevisionOvertaken(1, [(2, "")])
+    if kind is errors.RevisionConflict:
+        return errors.RevisionConflict(1, 2)
     if kind is errors.RevisionsLost:
         return errors.RevisionsLost("state", [1])
     return kind("the disk of srv-12 is odd")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -16,8 +18,10 @@ from coopkg.evaluation import evaluated
 from coopkg.graph import Graph
 from coopkg.settings import Settings
 from coopkg.store import UpdatableStore
+from coopkg.tokens import Tokens
 from coopkg.update import Update
 from coopkg.web.app import create_app
+from coopkg.writing import Writing, Written
 from tests.web.conftest import Served, in_process, unbounded
 
 FORM = "application/x-www-form-urlencoded"
@@ -27,16 +31,18 @@ INSERT = "INSERT DATA { <http://s/> <http://p/> 'é+%20&a' }"
 
 
 class Taker:
-    """Takes updates of a dataset of its own, and keeps them."""
+    """Takes the updates of a dataset of its own, and keeps them."""
 
     def __init__(self) -> None:
         self.dataset = UpdatableStore.in_memory()
         self.taken: list[Update] = []
 
-    def update(self, update: Update) -> None:
+    def write(self, writing: Writing) -> Written:
         """Carry out an update."""
-        self.taken.append(update)
-        evaluated(self.dataset, update)
+        assert writing.update is not None
+        self.taken.append(writing.update)
+        evaluated(self.dataset, writing.update)
+        return Written(7, 0, 0)
 
     def values(self) -> list[str | None]:
         """Return all objects of the default graph."""
@@ -50,10 +56,14 @@ def taker() -> Taker:
 
 
 @pytest.fixture
-def client(small: Settings, taker: Taker) -> FlaskClient:
-    """Return a client of an application that takes updates."""
-    published = Graph.open(small, {})
-    return create_app(published, unbounded(in_process(published)), small, taker).test_client()
+def client(small: Settings, taker: Taker, tmp_path: Path) -> FlaskClient:
+    """Return a client that may write, of an application that takes updates; a write that is done is 204."""
+    published, settings = Graph.open(small, {}), replace(small, document_max_mb=1)
+    tokens = Tokens(tmp_path)
+    client = create_app(published, unbounded(in_process(published)), settings, taker, tokens).test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {tokens.add('tests', ['*'])[1]}"
+    client.environ_base["HTTP_PREFER"] = "return=minimal"
+    return client
 
 
 def test_an_update_is_read_from_a_form_and_from_a_body(client: FlaskClient, taker: Taker) -> None:
@@ -140,7 +150,7 @@ REFUSED: dict[str, tuple[Callable[[FlaskClient], TestResponse], int, str]] = {
     "load": (_form(update="LOAD <http://127.0.0.1:9/>"), 400, "LOAD is refused"),
     "service": (_form(update="INSERT {} WHERE { SERVICE <http://127.0.0.1:9/> {} }"), 400, "SERVICE is refused"),
     "a failing operation": (_form(update=f"{INSERT} ; DROP GRAPH <{G}>"), 400, "does not exist"),
-    "too long": (_body(b"#" * 4097), 400, "the update is 4,097 bytes long; this endpoint reads at most 4,096"),
+    "too long": (_body(b"#" * (1 << 20) + b"#"), 413, "The body is larger than 1,048,576 bytes"),
     "no UTF-8": (_body(INSERT.encode("latin-1")), 400, "the update is not UTF-8"),
     "no UTF-8 in a form": (_body(b"update=%E9", FORM), 400, "a field of the form is not UTF-8"),
     "another charset": (_body(INSERT.encode("utf-16"), f"{DIRECT}; charset=UTF-16"), 415, "an update is read as UTF-8"),
@@ -218,5 +228,5 @@ def test_coopkg_serve_takes_no_update(served: Served, case: str) -> None:
     assert text.startswith(said)
 
 
-def test_no_setting_speaks_of_updates() -> None:
-    assert not [name for name in Settings.__dataclass_fields__ if "update" in name or "write" in name]
+def test_nothing_is_written_where_no_setting_says_so() -> None:
+    assert Settings().writes == "off"

@@ -17,9 +17,10 @@ from typing import Any
 
 import click
 
-from coopkg import errors, explanation, graph, negotiation, sparql
-from coopkg.cli import drafts, editing, erasure, history, safekeeping
+from coopkg import errors, explanation, graph, negotiation, scribe, sparql
+from coopkg.cli import drafts, editing, erasure, history, safekeeping, tokens
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
+from coopkg.dictation import Dictation
 from coopkg.errors import CoopkgError
 from coopkg.findings import Finding, Tier, violations
 from coopkg.graph import Graph
@@ -27,6 +28,7 @@ from coopkg.rdf import NamedNode
 from coopkg.reasoner import Fact
 from coopkg.redirects import Redirects
 from coopkg.settings import Settings, table
+from coopkg.tokens import Tokens
 
 #: The first class that matches decides. 0 is success; 2 is click's own, for a wrong command line.
 EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
@@ -35,6 +37,7 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.ScopeExceeded, 1),
     (errors.WriteForbidden, 1),
     (errors.RevisionConflict, 4),
+    (errors.ConditionFailed, 4),
     (errors.KeyReused, 1),
     (errors.WriteRejected, 3),
     (errors.WriteConflict, 4),
@@ -204,14 +207,20 @@ def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
     if first:
         _build(settings)
     published = Graph.open(settings, os.environ)
-    server = Server(published, graph.query_service(published, settings), settings)
+    service = graph.query_service(published, settings)
+    writer = Dictation(scribe.argument(settings, os.environ)) if settings.writes == "on" else None
+    server = Server(published, service, settings, writer, _tokens(settings))
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that hangs up must not end the server
     click.echo(f"coopkg is ready: {server.url}/  (SPARQL endpoint: {server.url}/sparql)")
     click.echo(f"try:  curl -s {server.url}/sparql -H 'Accept: text/csv' --data-urlencode '{_EXAMPLE}'")
     sys.stdout.flush()
     if settings.access_log == "on":
         log.to_stderr()
-    server.run()
+    try:
+        server.run()
+    finally:
+        if writer:
+            writer.close()
 
 
 @commands.command()
@@ -286,6 +295,7 @@ for _command in (
     *(history.log, history.show, history.diff, history.revert, history.blame),
     *(safekeeping.verify, safekeeping.backup, safekeeping.restore, erasure.redact),
     *(editing.rename, editing.merge, drafts.draft),
+    tokens.token,
 ):
     commands.add_command(_command)
 
@@ -298,6 +308,10 @@ SELECT ?class (COUNT(?thing) AS ?count) WHERE {
   { SELECT DISTINCT ?class ?thing WHERE { ?thing a ?class } }
 } GROUP BY ?class ORDER BY DESC(?count) ?class
 """
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    return Tokens(settings.state_folder(os.environ)) if settings.writes == "on" else None
 
 
 def _format(wish: str | None, offers: tuple[str, ...]) -> str:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from coopkg.budget import networks_of
 from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.settings import Settings
-from coopkg.update import Updater
-from coopkg.web import client, endpoint, hints, log, operations, pages, problems
+from coopkg.tokens import Tokens
+from coopkg.web import endpoint, graph_store, hints, log, operations, pages, problems, writes
+from coopkg.web.admission import Admission
+from coopkg.writing import Writer
 
 _OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
+_CLOSED_METHODS = ("PUT", "DELETE", "PATCH")
 _OPEN_HEADERS = "Accept, Accept-Language, Cache-Control, Content-Type, If-Modified-Since, If-None-Match, Range, *"
 #: A percent-encoded query is up to three times as long as the query, and other fields may stand beside it.
 _BODY_FACTOR = 4
@@ -23,30 +27,51 @@ def body_max_bytes(settings: Settings) -> int:
     return _BODY_FACTOR * settings.query_max_bytes
 
 
-def create_app(graph: Graph, service: QueryService, settings: Settings, updater: Updater | None = None) -> Flask:
+def document_max_bytes(settings: Settings) -> int:
+    """Return how long the body of a write may be."""
+    return settings.document_max_mb << 20
+
+
+def create_app(
+    graph: Graph,
+    service: QueryService,
+    settings: Settings,
+    writer: Writer | None = None,
+    tokens: Tokens | None = None,
+) -> Flask:
     """Return the application that answers for a graph through a query service.
 
     Args:
-        updater: what takes updates; without one the application is read only.
+        writer: who takes requests to write; without one the application is read only.
+        tokens: who may write; without them nobody may, and the application is read only.
     """
+    trusted = networks_of(settings.trusted_proxies)
+    admission = None if tokens is None else Admission(tokens, trusted)
     app = Flask("coopkg.web", static_folder="static", static_url_path="/static")
     app.config.update(
         GRAPH=graph,
         SERVICE=service,
-        UPDATER=updater,
+        WRITER=writer if admission else None,
+        ADMISSION=admission,
+        TURNS=writes.Turns(),
         HINTS=hints.Hints(graph),
         LIMITS=limits(settings),
-        TRUSTED_PROXIES=client.networks(settings.trusted_proxies),
+        TRUSTED_PROXIES=trusted,
+        LANG=settings.lang,
         QUERY_MAX_BYTES=settings.query_max_bytes,
+        DOCUMENT_MAX_BYTES=document_max_bytes(settings),
         MAX_CONTENT_LENGTH=body_max_bytes(settings),
     )
     app.register_blueprint(endpoint.blueprint)
+    if app.config["WRITER"] is not None:
+        app.register_blueprint(graph_store.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_error_handler(CoopkgError, problems.of)
     app.register_error_handler(HTTPException, problems.of_http)
     app.before_request(log.begin)
     app.before_request(_answer_preflight)
+    app.before_request(_let_writes_be_long)
     app.after_request(log.end)  # Flask runs the last one first: it sees the headers of the others
     app.after_request(_with_headers)
     return app
@@ -75,11 +100,35 @@ def _answer_preflight() -> Response | None:
     return None
 
 
+def _let_writes_be_long() -> None:
+    """Let the body of a write be a document; the front has seen the token of one that is longer than a query."""
+    if current_app.config["WRITER"] is not None and "Authorization" in request.headers:
+        config = current_app.config
+        request.max_content_length = max(config["MAX_CONTENT_LENGTH"], config["DOCUMENT_MAX_BYTES"])
+
+
+def _is_closed() -> bool:
+    """Return whether the present answer, of a write or of who asks for one, is not for pages of other origins."""
+    if current_app.config["WRITER"] is None:
+        return False
+    asked = request.headers.get("Access-Control-Request-Headers", "").lower().split(",")
+    method = request.headers.get("Access-Control-Request-Method", "") if request.method == "OPTIONS" else request.method
+    return (
+        method in _CLOSED_METHODS
+        or (method == "POST" and request.path.startswith("/graph-store"))
+        or "authorization" in map(str.strip, asked)
+        or "Authorization" in request.headers
+        or log.entry().is_write
+    )
+
+
 def _with_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
-    if request.blueprint == endpoint.blueprint.name:
+    if request.blueprint in (endpoint.blueprint.name, graph_store.blueprint.name):
         _say_limits(response)
+    if _is_closed():
+        return response
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = "*"
     if request.method == "OPTIONS":

@@ -89,7 +89,7 @@ def answer(app: App, environ: dict[str, Any], exchange: Exchange) -> None:
 
 def environ_of(request: Request, server: tuple[str, int], peer: tuple[str, int]) -> dict[str, Any]:
     """Return the WSGI environment of a request (PEP 3333); `peer` is who holds the connection."""
-    path, _, query = _origin_form(request.target).partition(b"?")
+    path, _, query = origin_form(request.target).partition(b"?")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
@@ -153,10 +153,10 @@ def refusal(status: int, sentence: str, more: Sequence[tuple[str, str]] = ()) ->
     return head_of(f"{status} {HTTPStatus(status).phrase}", headers) + body
 
 
-def _origin_form(target: bytes) -> bytes:
+def origin_form(target: bytes) -> bytes:
     """Return path and query of a request's target, which may be a whole URL (RFC 9112, section 3.2.2).
 
-    >>> _origin_form(b"http://a.example?x=/")
+    >>> origin_form(b"http://a.example?x=/")
     b'/?x=/'
     """
     if target.startswith(b"/"):

@@ -1,14 +1,15 @@
-"""Who asks: the account that a request is counted for, and whether its connection still stands."""
+"""Who asks: the account that a request is counted for, whether its connection still stands, which language it reads."""
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from flask import current_app, request
 
 from coopkg.budget import client_of
 from coopkg.service import Client
+
+LANGUAGES = ("fr", "en")
 
 
 def asking() -> Client:
@@ -20,6 +21,10 @@ def asking() -> Client:
     return Client(name, gone)
 
 
-def networks(text: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Return the networks of a comma-separated setting."""
-    return [ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip()]
+def language(default: str) -> str:
+    """Return the language that the client reads best of those that we write, else another."""
+    # Werkzeug's best_match prefers an exact "en;q=0.5" to "fr-CA"; the reader's order is taken here instead.
+    for value, quality in request.accept_languages:
+        if quality > 0 and (primary := value.lower().partition("-")[0]) in LANGUAGES:
+            return primary
+    return default

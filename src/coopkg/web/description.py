@@ -35,7 +35,7 @@ def answer() -> Response:
         response = Response("the query form is at /\n", 303, {"Location": "/"}, mimetype="text/plain")
     else:
         config = current_app.config
-        takes_updates = config["UPDATER"] is not None
+        takes_updates = config["WRITER"] is not None
         quads = described(f"{request.url_root}sparql", config["GRAPH"], config["LIMITS"], takes_updates)
         response = Response(rdf.to_bytes(quads, GRAPH_FORMATS[media_type]))
         response.content_type = media_type if media_type == "application/ld+json" else f"{media_type}; charset=utf-8"

@@ -16,7 +16,6 @@ from flask import Blueprint, Response, current_app, request
 from coopkg.errors import CoopkgError, InputError
 from coopkg.service import Answer, QueryService
 from coopkg.sparql import Question
-from coopkg.update import Updater
 from coopkg.web import client, coding, description, log, update
 from coopkg.web.fields import Fields
 
@@ -31,11 +30,12 @@ _WITHOUT_CHARSET = ("application/sparql-results+json", "application/ld+json")
 @blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
 def query() -> Response:
     """Answer a query given in the URL, in a form or as the body; without any, describe the service."""
-    _note_revision()
-    updater: Updater | None = current_app.config["UPDATER"]
-    fields = Fields(request, takes_updates=updater is not None)
-    if updater is not None and "update" in fields.names():
-        return update.answer(updater, fields)
+    note_revision()
+    takes_updates = current_app.config["WRITER"] is not None
+    fields = Fields(request, takes_updates=takes_updates)
+    if takes_updates and "update" in fields.names():
+        log.entry().is_write = True
+        return update.answer(fields)
     if request.method in ("GET", "HEAD") and not fields.names():
         return description.answer()
     service: QueryService = current_app.config["SERVICE"]
@@ -60,13 +60,18 @@ def query() -> Response:
 @blueprint.get("/graph-store")
 def graph_store() -> Response:
     """Give a named graph, or the default one, whole: the read operation of the Graph Store Protocol."""
-    _note_revision()
+    note_revision()
     fields = Fields(request)
-    graphs, defaults = fields.all("graph"), fields.all("default")
-    if len(graphs) + len(defaults) != 1 or any(defaults):
+    named, defaults = fields.iris("graph"), fields.all("default")
+    if len(named) + len(defaults) != 1 or any(defaults):
         raise InputError("give one graph: ?graph=IRI, or ?default")
+    return graph("".join(named), fields)
+
+
+def graph(iri: str, fields: Fields) -> Response:
+    """Return a named graph whole, or the default one where the IRI is ""; its entity tag is the revision."""
     pattern = "?s ?p ?o"
-    for iri in fields.iris("graph"):
+    if iri:
         current_app.config["GRAPH"].refuse_unknown(iri)
         pattern = f"GRAPH <{iri}> {{ ?s ?p ?o }}"  # in the text, so that one slow graph is not taken for another
     service: QueryService = current_app.config["SERVICE"]
@@ -77,7 +82,10 @@ def graph_store() -> Response:
         revision=_revision(fields),
         inferred=_inferred(fields),
     )
-    return rendered(service.ask(question, client.asking(), service.deadline_max_s))
+    answer = service.ask(question, client.asking(), service.deadline_max_s)
+    response = rendered(answer)
+    response.headers["ETag"] = f'"{answer.revision}"'
+    return response
 
 
 def rendered(answer: Answer) -> Response:
@@ -164,7 +172,7 @@ def _deadline_s(fields: Fields, service: QueryService) -> float | None:
     return seconds
 
 
-def _note_revision() -> None:
+def note_revision() -> None:
     """Note which revision is published, for the headers of every answer, refusals included."""
     log.entry().revision = str(current_app.config["GRAPH"].location()[1])
 

@@ -28,17 +28,18 @@ class Fields:
 
     Args:
         takes_updates: whether a body may be an update.
+        reads_body: whether fields stand in the body, which is a form or such a text; else it is a document.
     Raises:
         UnsupportedMediaType: the body is of a type, a charset or a coding that carries no query here.
         InputError: the fields are not UTF-8, or are too many.
     """
 
-    def __init__(self, request: Request, *, takes_updates: bool = False) -> None:
+    def __init__(self, request: Request, *, takes_updates: bool = False, reads_body: bool = True) -> None:
         self._values: dict[str, list[str]] = {}
         self._add(request.query_string, "the URL")
         #: An update changes things: it is in no address that a link, a log or a repeated request may hold.
         self._may_update = request.method == "POST" and "update" not in self._values
-        if request.method not in ("POST", "QUERY"):
+        if not reads_body or request.method not in ("POST", "QUERY"):
             return
         _refuse_unreadable(request, takes_updates=takes_updates)
         if request.mimetype in _DIRECT:

@@ -38,6 +38,8 @@ class Limits:
     waiting_max_bytes: int
     #: How long requests under way may go on when the server is told to stop.
     drain_s: float
+    #: How many requests may be under way at once whose body may be longer than that.
+    long_bodies_max: int = 4
     head_s: float = 10.0
     body_s: float = 60.0
     #: In each such time a body must grow by so many bytes.
@@ -56,16 +58,25 @@ class Front:
 
     Args:
         sockets: bound, one an address.
-        crew_of: which threads answer a path.
+        crew_of: which threads answer a request.
+        longer: how long the body of a request may be that is longer than usual; 0, or a refusal, where it may not.
     """
 
     def __init__(
-        self, app: App, sockets: Sequence[socket.socket], peers: Peers, crew_of: Callable[[bytes], Crew], limits: Limits
+        self,
+        app: App,
+        sockets: Sequence[socket.socket],
+        peers: Peers,
+        crew_of: Callable[[Request], Crew],
+        limits: Limits,
+        longer: Callable[[Request], int] = lambda _: 0,
     ) -> None:
         self.app = app
         self.peers = peers
         self.crew_of = crew_of
         self.limits = limits
+        self.longer = longer
+        self.long_bodies = 0
         self.connections: set[Connection] = set()
         self.is_draining = False
         self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
@@ -159,12 +170,12 @@ class Connection(asyncio.Protocol):
     def __init__(self, front: Front) -> None:
         self._front = front
         self._limits = front.limits
-        self._reader = Reader(front.limits.body_max_bytes)
+        self._reader = Reader(front.limits.body_max_bytes, self._longer)
         self._state = _State.REQUEST
         self._exchange: Exchange | None = None
         self._transport: asyncio.Transport
         self._peer = ("", 0)
-        self._is_counted = self._is_idle = self._is_paused = False
+        self._is_counted = self._is_idle = self._is_paused = self._is_long = False
         self._until = time.monotonic() + self._limits.head_s
         self._mark = (0.0, 0)  # when a body must have grown beyond how many bytes
         self._body_bytes = 0
@@ -188,6 +199,7 @@ class Connection(asyncio.Protocol):
         if self._exchange is not None:
             self._exchange.leave()
         self._state, self._exchange = _State.CLOSING, None
+        self._end_long()
         if self._is_counted:
             self._front.peers.leave(self._peer[0])
         self._front.forget(self)
@@ -270,7 +282,7 @@ class Connection(asyncio.Protocol):
         try:
             request = self._reader.take()
         except Refusal as refused:
-            self._refuse(refused.status, refused.sentence)
+            self._refuse(refused.status, refused.sentence, refused.headers)
             return
         if request is not None:
             self._begin(request)
@@ -281,13 +293,27 @@ class Connection(asyncio.Protocol):
             if self._reader.must_continue:
                 self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
+    def _longer(self, request: Request) -> int:
+        """Return how long the body of a request may be beyond the usual; hold one of the few places for such."""
+        most = self._front.longer(request)
+        if most and not self._is_long:
+            if self._front.long_bodies >= self._limits.long_bodies_max:
+                raise Refusal(503, "Too many long bodies are being read; try again in a moment.", _RETRY)
+            self._front.long_bodies += 1
+            self._is_long = True
+        return most
+
+    def _end_long(self) -> None:
+        self._front.long_bodies -= self._is_long
+        self._is_long = False
+
     def _begin(self, request: Request) -> None:
         front = self._front
         exchange = Exchange(request, self._limits.waiting_max_bytes, self._wake)
         environ = bridge.environ_of(request, self._transport.get_extra_info("sockname")[:2], self._peer)
         environ["coopkg.gone"] = lambda: exchange.has_gone
         self._state, self._exchange = _State.ANSWER, exchange
-        crew = front.crew_of(request.target.partition(b"?")[0])
+        crew = front.crew_of(request)
         if not crew.take(functools.partial(bridge.answer, front.app, environ, exchange)):
             self._exchange = None
             self._refuse(503, "Too many requests wait already; try again in a moment.", _RETRY)
@@ -319,6 +345,7 @@ class Connection(asyncio.Protocol):
             return
         exchange.spool.close()
         self._exchange = None
+        self._end_long()
         if exchange.is_broken or not exchange.keeps_alive:
             self._close()
             return
@@ -330,6 +357,7 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, status: int, sentence: str, more: Sequence[tuple[str, str]] = ()) -> None:
         """Answer without the application, then read on for a moment: a client that still sends would not see it."""
+        self._end_long()
         self._transport.write(bridge.refusal(status, sentence, more))
         self._transport.write_eof()
         self._state = _State.LINGER

@@ -26,13 +26,16 @@ _PATH_MAX = 200
 class Entry:
     """What the log will say of the present request; `error` is the code of a refusal, as in docs/errors.md.
 
-    `revision` is the one that was published when the request came, "" until a view asks.
+    `revision` is the one that was published when the request came, "" until a view asks. `token` is the id of the token
+    that was let in to write, never its secret; `is_write` whether a view took the request for a write.
     """
 
     request_id: str
     began: float
     error: str = ""
     revision: str = ""
+    token: str = ""
+    is_write: bool = False
 
     @property
     def elapsed_ms(self) -> float:
@@ -65,6 +68,7 @@ def end(response: Response) -> Response:
         "status": response.status_code,
         "revision": response.headers.get("Coopkg-Revision", ""),
         "client": network_of(client.asking().name),
+        **({"token": of.token} if of.token else {}),
     }
     response.call_on_close(lambda: _log.info(json.dumps({**said, "ms": round(of.elapsed_ms, 1), "error": of.error})))
     return response

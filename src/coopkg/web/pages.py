@@ -27,7 +27,6 @@ blueprint = Blueprint("pages", __name__, template_folder="templates")
 _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_LANGUAGES = ("fr", "en")
 _SHOWN_ROWS = 200
 _SHOWN_MAX_BYTES = 2_000_000
 _ROWS = "application/sparql-results+json"
@@ -223,13 +222,9 @@ def _figures(store: QuadStore) -> Figures:
 
 def _lang(fields: Fields) -> str:
     for wish in fields.all("lang"):
-        if wish in _LANGUAGES:
+        if wish in client.LANGUAGES:
             return wish
-    # Werkzeug's best_match prefers an exact "en;q=0.5" to "fr-CA"; the reader's order is taken here instead.
-    for value, quality in request.accept_languages:
-        if quality > 0 and (primary := value.lower().partition("-")[0]) in _LANGUAGES:
-            return primary
-    return _LANGUAGES[0]
+    return client.language(client.LANGUAGES[0])
 
 
 def _shown(query: str) -> Shown:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Response, current_app, request
@@ -14,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from coopkg import errors, names, negotiation
 from coopkg.errors import CoopkgError
-from coopkg.web import log
+from coopkg.web import judgement, log
 
 #: The first class that matches decides.
 STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
@@ -36,6 +37,7 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.ScopeExceeded, 403),
     (errors.WriteForbidden, 403),
     (errors.RevisionConflict, 412),
+    (errors.ConditionFailed, 412),
     (errors.KeyReused, 422),
     (errors.WriteRejected, 422),
     (errors.WriteConflict, 409),
@@ -63,13 +65,14 @@ def status_of(error: CoopkgError) -> int:
     return next(status for kind, status in STATUSES if isinstance(error, kind))
 
 
-def answer(code: str, status: int, sentence: str, **more: object) -> Response:
+def answer(code: str, status: int, sentence: str, lines: Sequence[str] = (), **more: object) -> Response:
     """Return an error as an answer: plain text, or problem+json for who asks for it.
 
     Args:
         code: the anchor in docs/errors.md.
         status: the HTTP status.
         sentence: what is wrong and what to do.
+        lines: what only the text says after it.
         more: members that only the JSON form carries.
     """
     log.entry().error = code
@@ -78,7 +81,7 @@ def answer(code: str, status: int, sentence: str, **more: object) -> Response:
         problem = {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": sentence, **more}
         response = Response(json.dumps(problem, ensure_ascii=False), mimetype="application/problem+json")
     else:
-        response = Response(f"{sentence}\n", mimetype="text/plain")
+        response = Response("".join(f"{line}\n" for line in (sentence, *lines)), mimetype="text/plain")
     response.status_code = status
     response.vary.add("Accept")
     return response
@@ -90,11 +93,18 @@ def of(error: CoopkgError) -> Response:
     inside = is_inside(error)
     if inside:
         current_app.logger.error("%s", error, exc_info=error)
+    if isinstance(error, errors.WriteRejected):
+        found = error.findings
+        return answer(error.code, status, str(error), judgement.lines(found), findings=judgement.members(found))
     place = {
         name: value for name in ("line", "column") if not inside and (value := getattr(error, name, None)) is not None
     }
     response = answer(error.code, status, _INSIDE if inside else str(error), **place)
     response.headers.update(retry(error))
+    if isinstance(error, errors.Unauthorised):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.RevisionConflict):
+        response.headers["Coopkg-Revision"], response.headers["ETag"] = str(error.current), f'"{error.current}"'
     return response
 
 
@@ -118,7 +128,7 @@ def of_http(error: HTTPException) -> Response:
     sentences = {
         404: "There is nothing at this address; the home page / says what is published here.",
         405: f"{request.method} is not possible here; possible: {allow}",
-        413: f"The body is larger than {current_app.config['MAX_CONTENT_LENGTH']:,} bytes; send a shorter query.",
+        413: f"The body is larger than {request.max_content_length or 0:,} bytes; send a shorter one.",
         500: _INSIDE,
     }
     sentence = sentences.get(status, f"{error.name}: {error.description}")

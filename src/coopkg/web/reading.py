@@ -8,6 +8,7 @@ Source: RFC 9112; ADR 0011.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import httptools
@@ -23,12 +24,13 @@ _LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
 class Refusal(Exception):  # a legitimate refusal
-    """A request that is not handed on: its status, and a sentence for who sent it."""
+    """A request that is not handed on: its status, a sentence for who sent it, and more headers."""
 
-    def __init__(self, status: int, sentence: str) -> None:
+    def __init__(self, status: int, sentence: str, headers: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
+        self.headers = headers
 
 
 @dataclass(slots=True)
@@ -51,11 +53,13 @@ class Reader:
     """Reads the requests of a connection, one after another.
 
     Args:
-        body_max_bytes: a longer body is refused.
+        body_max_bytes: a longer body is refused,
+        longer: unless this says, once the head is there, how long the body of this request may be; it may refuse it.
     """
 
-    def __init__(self, body_max_bytes: int) -> None:
+    def __init__(self, body_max_bytes: int, longer: Callable[[Request], int] = lambda _: 0) -> None:
         self._body_max = body_max_bytes
+        self._longer = longer
         self._buffer = bytearray()
         self._seen = 0
         self._parsing: _Parsing | None = None
@@ -118,7 +122,7 @@ class Reader:
         head = bytes(self._buffer[:stop])
         del self._buffer[:stop]
         self._seen = 0
-        parsing = _Parsing(head, self._body_max)
+        parsing = _Parsing(head, self._body_max, self._longer)
         expects = [value.lower() for value in parsing.request.all(b"expect")]
         if any(value != b"100-continue" for value in expects):
             raise Refusal(417, "Expect: nothing but 100-continue is understood.")
@@ -129,7 +133,7 @@ class Reader:
 class _Parsing:
     """One request under way, with a parser of its own: none sees the bytes of two."""
 
-    def __init__(self, head: bytes, body_max_bytes: int) -> None:
+    def __init__(self, head: bytes, body_max_bytes: int, longer: Callable[[Request], int]) -> None:
         line = _REQUEST_LINE.match(head)
         if not line:
             raise Refusal(400, "The request's first line is no method, address and HTTP version, in ASCII.")
@@ -141,6 +145,7 @@ class _Parsing:
         #: Of the body; None while unknown, and always where it comes in chunks.
         self.length: int | None = None
         self._body_max = body_max_bytes
+        self._longer = longer
         self._begun = self._has_head = False
         self._parser = httptools.HttpRequestParser(self)
         self._feed(head)
@@ -211,8 +216,10 @@ class _Parsing:
             if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
                 raise Refusal(400, "Give one Content-Length, in digits.")
             self.length = int(lengths[0])
-            if self.length > self._body_max:
-                self._refuse_long()
+        if codings or (self.length or 0) > self._body_max:
+            self._body_max = max(self._body_max, self._longer(request))
+        if (self.length or 0) > self._body_max:
+            self._refuse_long()
 
     def on_body(self, body: bytes) -> None:
         """Note a part of the body."""
@@ -227,4 +234,4 @@ class _Parsing:
         self.is_whole = True
 
     def _refuse_long(self) -> None:
-        raise Refusal(413, f"The body is larger than {self._body_max:,} bytes; send a shorter query.")
+        raise Refusal(413, f"The body is larger than {self._body_max:,} bytes; send a shorter one.")

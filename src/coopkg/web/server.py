@@ -6,34 +6,49 @@ import contextlib
 import errno
 import resource
 import socket
+from collections.abc import Callable
 
+from coopkg.budget import networks_of
 from coopkg.errors import SettingsError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.settings import Settings
-from coopkg.update import Updater
-from coopkg.web import client
-from coopkg.web.app import body_max_bytes, create_app
+from coopkg.tokens import Tokens
+from coopkg.web.app import body_max_bytes, create_app, document_max_bytes
 from coopkg.web.crew import Crew
+from coopkg.web.entrance import Entrance
 from coopkg.web.front import Front, Limits
 from coopkg.web.peers import Peers
+from coopkg.web.reading import Request
+from coopkg.writing import Writer
 
 #: All together; each is an open file, and so is what waits for a slow reader.
 _CONNECTIONS = 1_000
 _WAITING_A_THREAD = 8
 #: Whoever runs the server asks these, and must hear when all other threads are busy.
 _OPERATIONS = frozenset((b"/health", b"/ready", b"/metrics"))
+#: One writes, two wait their turn, and one is left to refuse the others.
+_WRITE_THREADS = 4
 
 
 class Server:
     """A server that listens, and answers once `run` is called.
 
     Args:
-        updater: what takes updates; without one the server is read only.
+        writer: who takes requests to write; without one the server is read only.
+        tokens: who may write; without them nobody may.
     """
 
-    def __init__(self, graph: Graph, service: QueryService, settings: Settings, updater: Updater | None = None) -> None:
-        app = create_app(graph, service, settings, updater)
+    def __init__(
+        self,
+        graph: Graph,
+        service: QueryService,
+        settings: Settings,
+        writer: Writer | None = None,
+        tokens: Tokens | None = None,
+    ) -> None:
+        app = create_app(graph, service, settings, writer, tokens)
+        entrance = Entrance(tokens, document_max_bytes(settings)) if writer and tokens else None
         try:
             sockets = _bound(settings.host, settings.port)
         except OSError as fault:
@@ -41,18 +56,17 @@ class Server:
             raise SettingsError(
                 f"{settings.host}:{settings.port} cannot be listened on ({fault}); choose another {other}"
             ) from fault
-        queries = Crew("query", settings.threads, settings.threads * _WAITING_A_THREAD)
-        operations = Crew("operation", 2, 2 * _WAITING_A_THREAD)
         self._front = Front(
             app,
             sockets,
-            Peers(settings.connections_per_client, _connections(), client.networks(settings.trusted_proxies)),
-            lambda path: operations if path in _OPERATIONS else queries,
+            Peers(settings.connections_per_client, _connections(), networks_of(settings.trusted_proxies)),
+            _crews(settings.threads, entrance),
             Limits(
                 body_max_bytes=body_max_bytes(settings),
                 waiting_max_bytes=2 * (settings.answer_max_mb << 20),  # the pool bounds it; chunks and codings add
                 drain_s=settings.deadline_max_s + settings.queue_s,
             ),
+            entrance.longer if entrance else lambda _: 0,
         )
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self.url = f"http://{host}:{sockets[0].getsockname()[1]}"
@@ -64,6 +78,20 @@ class Server:
     def close(self) -> None:
         """Stop, from any thread."""
         self._front.stop()
+
+
+def _crews(threads: int, entrance: Entrance | None) -> Callable[[Request], Crew]:
+    """Return which threads answer a request: neither a crowd of queries nor one of writes keeps the others out."""
+    queries = Crew("query", threads, threads * _WAITING_A_THREAD)
+    operations = Crew("operation", 2, 2 * _WAITING_A_THREAD)
+    writes = Crew("write", _WRITE_THREADS, _WRITE_THREADS) if entrance else queries
+
+    def crew_of(request: Request) -> Crew:
+        if request.target.partition(b"?")[0] in _OPERATIONS:
+            return operations
+        return writes if entrance and entrance.is_open(request) else queries
+
+    return crew_of
 
 
 def _connections() -> int:

@@ -1,24 +1,26 @@
-"""The update operation of the SPARQL 1.1 Protocol (section 2.2): a request read into an update, and put to its updater.
+"""The update operation of the SPARQL 1.1 Protocol (section 2.2): a request read into an update, and put to the writer.
 
-Only an application that was composed with an updater comes here. `coopkg serve` composes none, and no setting says it.
+Only an application that was composed with a writer comes here.
 """
 
 from __future__ import annotations
 
 from flask import Response, current_app, request
 
-from coopkg.update import Update, Updater
+from coopkg.update import Update
+from coopkg.web import writes
 from coopkg.web.fields import Fields
+from coopkg.writing import Act, Writing
 
 
-def answer(updater: Updater, fields: Fields) -> Response:
-    """Carry out the update of a request, all of it or nothing; 204 says that it is done."""
-    updater.update(
-        Update(
-            text=fields.update(current_app.config["QUERY_MAX_BYTES"]),
-            using_graphs=fields.iris("using-graph-uri"),
-            using_named_graphs=fields.iris("using-named-graph-uri"),
-            base=request.base_url,
-        )
+def answer(fields: Fields) -> Response:
+    """Have the update of a request done, all of it or nothing."""
+    text = fields.update(current_app.config["DOCUMENT_MAX_BYTES"])
+    token = writes.admitted(fields)
+    update = Update(
+        text=text,
+        using_graphs=fields.iris("using-graph-uri"),
+        using_named_graphs=fields.iris("using-named-graph-uri"),
+        base=request.base_url,
     )
-    return Response(status=204)
+    return writes.answer(Writing(Act.UPDATE, update), token, fields)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from coopkg import names
 from coopkg.compiled import Judgement
-from coopkg.errors import DiskFullError, StateDamaged, WriteRejected
+from coopkg.errors import DiskFullError, StateDamaged, TooFarReaching, WriteRejected
 from coopkg.findings import Finding, Tier, violations
 from coopkg.generations import BuiltFile, Candidate, Generations, HeldGraph, Manifest, built_after
 from coopkg.inference import Entailment
@@ -44,7 +44,12 @@ class Gate:
             )
 
     def propose(
-        self, changes: Sequence[Change], built: Mapping[str, BuiltFile] | None = None, *, dry_run: bool = False
+        self,
+        changes: Sequence[Change],
+        built: Mapping[str, BuiltFile] | None = None,
+        *,
+        dry_run: bool = False,
+        most_pairs: int | None = None,
     ) -> list[Revision]:
         """Judge changes together; accept all of them, one revision each, and publish; or refuse all.
 
@@ -52,10 +57,12 @@ class Gate:
             changes: what to remove and add, in order. An empty sequence judges what is there, with today's shapes.
             built: the state of the content folder after these changes; None leaves it as recorded.
             dry_run: whether only to judge; nothing is accepted then.
+            most_pairs: see `Judge.judge_change`; None for who may take long.
         Returns:
             The revisions, already durable and published.
         Raises:
             WriteRejected: every finding; nothing changed.
+            TooFarReaching: more would have to be judged than `most_pairs`; nothing changed.
             DiskFullError: no room; nothing changed, or the journal is ahead and the next `opened` publishes.
         """
         changes = [_normalised(change) for change in changes]
@@ -69,14 +76,19 @@ class Gate:
         self._known = None  # until this one has come to its end
         with self.generations.candidate(current) as candidate:
             effect = reduce(Effect.then, (candidate.store.change(c.remove, list(c.add)) for c in changes), Effect())
-            if other_rules:  # what vouched for a table may have been other shapes; those still vouched for cost nothing
+            if other_rules or names.ONTOLOGY_GRAPH in graphs:
                 tables.update(name for name in candidate.store.graphs() if names.is_reference(name))
             following = _Following(self._judge, candidate.store, before.entailment if before else None, effect)
-            if before is None or tables:
-                verdict = self._judge.judge(candidate.store, tables, following.entailment)
+            if before is None:
+                verdict = self._judge.judge(candidate.store, tables, following.written)
             else:
                 following.write()
-                verdict = self._judge.judge_change(candidate.store, before.shaped, following.changed(changes))
+                change = following.changed(changes)
+                try:
+                    verdict = self._judge.judge_change(candidate.store, before.shaped, change, most_pairs)
+                except TooFarReaching:
+                    self._known = _Known(following.undone(), before.shaped)
+                    raise
             grave = violations(verdict.findings)
             if grave or dry_run:
                 self._known = before and _Known(following.undone(), before.shaped)
@@ -167,7 +179,7 @@ class Gate:
                 removed, added = self.journal.change(revision)
                 candidate.store.change(removed, added)
             following = _Following(self._judge, candidate.store, None, Effect())
-            verdict = self._judge.judge(candidate.store, (), following.entailment)
+            verdict = self._judge.judge(candidate.store, (), following.written)
             following.write()
             self._publish(candidate, verdict.findings, built, manifest)
 
@@ -220,6 +232,11 @@ class _Following:
         for change in changes:  # what comes and goes again is not there to be judged
             remove, add = (remove | change.remove) - change.add, (add - change.remove) | change.add
         return Changed(remove, add, both.gone, both.new, entailment)
+
+    def written(self) -> Entailment:
+        """Write what the candidate entails, and return it."""
+        self.write()
+        return self.entailment()
 
     def write(self) -> None:
         """Bring the inferred graph of the candidate up to it. Writing twice is allowed."""

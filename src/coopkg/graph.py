@@ -32,7 +32,7 @@ from coopkg.errors import (
     UnknownGraph,
 )
 from coopkg.explanation import Explanation, Place
-from coopkg.findings import Finding, violations
+from coopkg.findings import Finding
 from coopkg.generations import Generations, Manifest
 from coopkg.history import Delta, History
 from coopkg.history import Progress as Reading
@@ -236,7 +236,8 @@ def validate(
     """Judge the content folder, with some of its files replaced, without writing anything.
 
     Args:
-        paths: files that stand in for those of the same name (or, when new, beside them); empty judges the folder.
+        paths: files that stand in for those of the same name (or, when new, beside them); empty judges the folder,
+            reference tables included, which takes longer.
         engine: see `Judge`.
     Returns:
         Every finding, gravest first.
@@ -248,7 +249,9 @@ def validate(
         content.replace(path)
     rulebook = _rulebook(content)
     quads = content.read_all()
-    return list(Judge(rulebook, report, engine).judge(QuadStore.in_memory(quads)).findings)
+    given = {file.graph for file in content.files if not paths or file.full in paths}
+    tables = {graph for graph in given if names.is_reference(graph) and engine == "compiled"}
+    return list(Judge(rulebook, report, engine).judge(QuadStore.in_memory(quads), tables).findings)
 
 
 def export(settings: Settings, environ: Mapping[str, str], folder: Path | None = None) -> Export:
@@ -385,22 +388,6 @@ def query_service(published: Graph, settings: Settings) -> QueryService:
     return QueryService(pool, budgets, Quarantine(), settings.deadline_s, settings.deadline_max_s)
 
 
-def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
-    """Judge the reference tables whole and, when no violation is found, record their digests beside them.
-
-    Returns:
-        Every finding.
-    """
-    content = Content(settings.content_folder())
-    tables = [file for file in content.files if names.is_reference(file.graph)]
-    needed = (file for file in content.files if file.path.startswith("ontology/") or file in tables)
-    store = QuadStore.in_memory(quad for file in needed for quad in content.read(file))
-    found = Judge(_rulebook(content), report).tables(store, [file.graph for file in tables])
-    if not violations(found):
-        content.vouch()
-    return found
-
-
 def _asserted(published: QuadStore, subject: Term | None, predicate: Term, value: Term | None) -> Iterator[Fact]:
     """Yield what curated graphs and reference tables state with a predicate, and a subject or an object if given."""
     if not isinstance(predicate, NamedNode) or not isinstance(subject, NamedNode | None):
@@ -427,7 +414,7 @@ def _pages(published: QuadStore, graph: str) -> tuple[str, ...]:
 
 
 def _rulebook(content: Content) -> Rulebook:
-    return Rulebook(content.shapes(), content.reference_shapes(), content.rules(), content.locate, content.vouched)
+    return Rulebook(content.shapes(), content.rules(), content.locate)
 
 
 def _generations(settings: Settings, environ: Mapping[str, str]) -> Generations:

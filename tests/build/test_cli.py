@@ -336,22 +336,6 @@ def test_validate_refuses_two_files_for_one_graph(place: Place, tmp_path: Path) 
     assert "give one of the two" in done.stderr
 
 
-def test_vouch_records_what_conforms_and_nothing_else(copied: Place) -> None:
-    table = "https://w3id.org/coopkg/graph/reference/regions"
-    line = "<http://example.org/region> <http://www.w3.org/2004/02/skos/core#prefLabel>"
-    copied.write("data/reference/regions.nq", f'{line} "Une région"@fr <{table}> .\n')
-    copied.write("shapes/territory.ttl", "# what judges tables\n<http://x/a> <http://x/b> 1 .\n")
-    record = copied.content / "data/reference/judged.json"
-    assert copied.run("vouch").returncode == 0
-    assert set(json.loads(record.read_text())["files"]) == {"data/reference/regions.nq"}
-    record.unlink()
-    copied.write("data/reference/regions.nq", f'<javascript:x> {line.split()[1]} "Une région"@fr <{table}> .\n')
-    done = copied.run("vouch")
-    assert done.returncode == 3
-    assert "IRI refusé" in done.stderr
-    assert not record.exists()
-
-
 # ---------------------------------------------------------------------------------------------- serve
 
 

@@ -33,6 +33,7 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.WriteForbidden, 1),
     (errors.RevisionConflict, 4),
     (errors.KeyReused, 1),
+    (errors.TooFarReaching, 1),
     (errors.WriteRejected, 3),
     (errors.WriteConflict, 4),
     (errors.RevisionOvertaken, 4),
@@ -255,18 +256,6 @@ def export(context: click.Context, out: Path | None) -> None:
     click.echo(f"{len(done.written)} file{'s' if len(done.written) != 1 else ''} written", err=True)
     if done.newer:
         click.echo(f"left, edited since the last build: {', '.join(done.newer)}; run 'coopkg build'", err=True)
-
-
-@commands.command()
-@click.pass_context
-def vouch(context: click.Context) -> None:
-    """Judge the reference tables whole and record their digests, so that builds need not judge them again."""
-    settings = settings_of(context)
-    found = graph.vouch(settings, report)
-    print_findings(found, settings.lang)
-    if grave := violations(found):
-        raise click.exceptions.Exit(exit_code(errors.WriteRejected(grave)))
-    click.echo("the reference tables conform; recorded in data/reference/judged.json", err=True)
 
 
 for _command in (

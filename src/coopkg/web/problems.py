@@ -37,6 +37,7 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.WriteForbidden, 403),
     (errors.RevisionConflict, 412),
     (errors.KeyReused, 422),
+    (errors.TooFarReaching, 413),
     (errors.WriteRejected, 422),
     (errors.WriteConflict, 409),
     (errors.RevisionOvertaken, 409),

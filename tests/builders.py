@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from coopkg.content import Content
+
 REPOSITORY = Path(__file__).parent.parent
 ID = "https://w3id.org/coopkg/id/"
 SCHEME = "https://w3id.org/coopkg/scheme/"
@@ -19,7 +21,10 @@ _PREFIXES = """@prefix coop: <https://w3id.org/coopkg/ns#> .
 
 
 def a_small_content(folder: Path) -> Path:
-    """Make a content folder with the real ontology and shapes, régions, two organisations and one source."""
+    """Make a content folder with the real ontology and shapes, régions, two organisations and one source.
+
+    Its reference tables count as judged: they are lines of the real ones.
+    """
     for part in ("ontology", "shapes"):
         shutil.copytree(REPOSITORY / part, folder / part)
     (folder / "data" / "sources").mkdir(parents=True)
@@ -27,6 +32,7 @@ def a_small_content(folder: Path) -> Path:
     shutil.copy(REPOSITORY / "data" / "reference" / "regions.nq", folder / "data" / "reference" / "regions.nq")
     (folder / "data" / "organisations.trig").write_text(_ORGANISATIONS, encoding="utf-8")
     (folder / "data" / "sources" / "a-page.trig").write_text(a_source("a-page"), encoding="utf-8")
+    Content(folder).vouch()
     return folder
 
 

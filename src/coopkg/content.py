@@ -7,13 +7,14 @@ is dropped silently. The only module that knows where things lie in the folder.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from coopkg import names
-from coopkg.errors import InputError
+from coopkg.errors import DiskFullError, InputError
 from coopkg.places import Places
 from coopkg.rdf import DefaultGraph, NamedNode, Quad, read_quads, skolemised
 from coopkg.store import normalised
@@ -29,9 +30,12 @@ _FOLDERS = (
     (re.compile(r"data/sources/([a-z0-9-]+)\.trig"), names.GRAPH),
     (re.compile(r"data/reference/([a-z0-9-]+)\.nq(?:\.gz)?"), names.REFERENCE_GRAPHS),
 )
+#: Shape files that have something to say about reference tables.
+_REFERENCE_SHAPES = frozenset({"common", "concept", "geometry", "kind", "territory", "text"})
+_VOUCHER = "data/reference/judged.json"
 _NOT_GRAPHS = re.compile(
     r"ontology/(CHANGELOG\.md|rules/[a-z-]+\.rq)|shapes/(README\.md|(quality/)?[a-z0-9-]+\.ttl)"
-    r"|data/(README\.md|reference/(tables/.*\.tsv|[a-z]+\.toml))|.*/\.[^/]*"
+    r"|data/(README\.md|reference/(tables/.*\.tsv|[a-z]+\.toml|judged\.json))|.*/\.[^/]*"
 )
 _TOPS = ("ontology", "shapes", "data")
 _KNOWN_FOLDERS = frozenset(
@@ -113,6 +117,31 @@ class Content:
         """Return the shape files that judge data, sorted."""
         return sorted((self.folder / "shapes").glob("*.ttl"))
 
+    def vouched(self, graph: str) -> bool:
+        """Return whether a reference graph was judged whole, by these shapes, byte for byte as it is."""
+        file = self._paths.get(graph)
+        try:
+            record = json.loads((self.folder / _VOUCHER).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return (
+            file is not None
+            and isinstance(record, dict)
+            and record == {**record, "shapes": self._reference_shapes_digest()}
+            and record.get("files", {}).get(file.path) == file.sha256
+        )
+
+    def vouch(self) -> None:
+        """Record that the reference tables were judged whole, by these shapes, as they are."""
+        files = {file.path: file.sha256 for file in self.files if names.is_reference(file.graph)}
+        record = {"shapes": self._reference_shapes_digest(), "files": files}
+        try:
+            (self.folder / _VOUCHER).write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        except OSError as fault:
+            raise DiskFullError(
+                f"{self.folder / _VOUCHER}: cannot be written ({fault.strerror}); make its folder writable"
+            ) from fault
+
     def replace(self, path: Path) -> None:
         """Let a file stand in for the one of the same name in the folder, or beside it when it is new.
 
@@ -143,6 +172,14 @@ class Content:
         self._paths = {known.graph: known for known in self.files}
         self._replaced.add(graph)
         self._places = None
+
+    def _reference_shapes_digest(self) -> str:
+        total = hashlib.sha256()
+        for path in self.shapes():
+            if path.stem not in _REFERENCE_SHAPES:
+                continue
+            total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return total.hexdigest()
 
     def rules(self) -> dict[str, str]:
         """Return the rules (CONSTRUCT queries) of the ontology by name.

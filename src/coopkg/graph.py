@@ -7,6 +7,7 @@ True
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 import time
@@ -32,7 +33,7 @@ from coopkg.errors import (
     UnknownGraph,
 )
 from coopkg.explanation import Explanation, Place
-from coopkg.findings import Finding
+from coopkg.findings import Finding, violations
 from coopkg.generations import Generations, Manifest
 from coopkg.history import Delta, History
 from coopkg.history import Progress as Reading
@@ -237,7 +238,7 @@ def validate(
 
     Args:
         paths: files that stand in for those of the same name (or, when new, beside them); empty judges the folder,
-            reference tables included, which takes longer.
+            with those reference tables that nothing vouches for.
         engine: see `Judge`.
     Returns:
         Every finding, gravest first.
@@ -388,6 +389,21 @@ def query_service(published: Graph, settings: Settings) -> QueryService:
     return QueryService(pool, budgets, Quarantine(), settings.deadline_s, settings.deadline_max_s)
 
 
+def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
+    """Judge all content, reference tables included; when no violation is found, record the digests of the tables.
+
+    Returns:
+        Every finding.
+    """
+    content = Content(settings.content_folder())
+    rulebook = dataclasses.replace(_rulebook(content), vouched=lambda _: False)
+    tables = [file.graph for file in content.files if names.is_reference(file.graph)]
+    found = list(Judge(rulebook, report).judge(QuadStore.in_memory(content.read_all()), tables).findings)
+    if not violations(found):
+        content.vouch()
+    return found
+
+
 def _asserted(published: QuadStore, subject: Term | None, predicate: Term, value: Term | None) -> Iterator[Fact]:
     """Yield what curated graphs and reference tables state with a predicate, and a subject or an object if given."""
     if not isinstance(predicate, NamedNode) or not isinstance(subject, NamedNode | None):
@@ -414,7 +430,7 @@ def _pages(published: QuadStore, graph: str) -> tuple[str, ...]:
 
 
 def _rulebook(content: Content) -> Rulebook:
-    return Rulebook(content.shapes(), content.rules(), content.locate)
+    return Rulebook(content.shapes(), content.rules(), content.locate, content.vouched)
 
 
 def _generations(settings: Settings, environ: Mapping[str, str]) -> Generations:

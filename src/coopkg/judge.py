@@ -1,7 +1,7 @@
 """The judgement of a graph: what it entails, and what the shapes find in it. Decides; writes nothing.
 
-The curated graphs are judged together with the reference nodes that they touch. When reference tables come or change,
-the whole graph is judged.
+The curated graphs are judged together with the reference nodes that they touch. When a reference table comes or changes
+and nothing vouches for it, the whole graph is judged; `coopkg vouch` does that once and records it.
 """
 
 from __future__ import annotations
@@ -48,11 +48,13 @@ class Rulebook:
         shape_files: the shapes.
         rules: CONSTRUCT queries by name.
         locate: gives `file:line` of the blocks about an IRI, in all files or in that of a graph, or "".
+        vouched: says whether a reference graph was judged before, byte for byte as it is.
     """
 
     shape_files: Sequence[Path]
     rules: Mapping[str, str]
     locate: Callable[[str, str], str]
+    vouched: Callable[[str], bool]
 
     def identity(self) -> str:
         """Return a digest that changes when a judgement or an inference could."""
@@ -121,10 +123,12 @@ class Judge:
 
         Args:
             store: the graph as it would be published.
-            tables: reference graphs that have to be judged: then the whole graph is, with what it entails.
+            tables: reference graphs that have to be judged: then the whole graph is, with what it entails. Those that
+                are vouched for cost nothing.
             entailed: gives what the store entails, and writes it into its inferred graph; asked only once its terms
                 are sound. None infers here what follows from what is judged.
         """
+        tables = [graph for graph in tables if not self._rulebook.vouched(graph)]
         curated = [quad for graph in store.graphs() if _is_curated(graph) for quad in store.quads(graph)]
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
         touched = list(_touched(store, curated))

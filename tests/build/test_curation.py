@@ -186,6 +186,12 @@ def test_a_reference_table_is_judged_again_when_its_shapes_change(place: Place) 
     assert {finding.focus for finding in refused.value.findings} == {f"{ID}territory/region/11"}
 
 
+@pytest.mark.parametrize("text", ["[]", "{}", "null", '{"files": 1}', "x", ""])
+def test_a_voucher_that_is_not_one_vouches_for_nothing(place: Place, text: str) -> None:
+    place.write("data/reference/judged.json", text)
+    assert not Content(place.content).vouched("https://w3id.org/coopkg/graph/reference/regions")
+
+
 # ---------------------------------------------------------------------------------------------- changes in the store
 
 

@@ -46,7 +46,7 @@ def _ontology() -> tuple[Quad, ...]:
 
 def _judge() -> Judge:
     content = _content()
-    return Judge(Rulebook(content.shapes(), content.rules(), lambda *_: ""))
+    return Judge(Rulebook(content.shapes(), content.rules(), lambda *_: "", lambda _: False))
 
 
 @cache

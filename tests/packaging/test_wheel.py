@@ -25,7 +25,7 @@ def test_the_wheel_holds_every_file_of_the_content_folder_and_every_document(whe
     content = Content(REPOSITORY)
     wanted = [file.full for file in content.files] + content.shapes()
     wanted += [REPOSITORY / "ontology" / "rules" / f"{rule}.rq" for rule in content.rules()]
-    wanted += (REPOSITORY / "shapes" / "quality").glob("*.ttl")
+    wanted += [REPOSITORY / "data" / "reference" / "judged.json", *(REPOSITORY / "shapes" / "quality").glob("*.ttl")]
     wanted += (REPOSITORY / "docs").glob("*.md")
     assert len(wanted) > 50
     assert {path.relative_to(REPOSITORY).as_posix() for path in wanted} - packed == set()

@@ -35,7 +35,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         (folder / "action.ttl").write_text(SHAPES, encoding="utf-8")
         self.said: list[str] = []
-        self.judge = Judge(Rulebook([folder / "action.ttl"], {}, lambda *_: ""), self.said.append)
+        self.judge = Judge(Rulebook([folder / "action.ttl"], {}, lambda *_: "", lambda _: True), self.said.append)
         self.shapes = CompiledShapes.load([folder / "action.ttl"])
         self.store = QuadStore.in_memory(_quads(turtle(f"{HUB} :hub a :Theme . :other a :Theme .")))
         self.known = self.shapes.whole(Facts(self.store))
@@ -44,8 +44,8 @@ class World:
         """Judge a change of the graph, which is made before."""
         remove, add = _quads(turtle(gone)), _quads(turtle(new))
         self.store.change(remove, add)
-        triples = ([quad.triple for quad in quads] for quads in (remove, add))
-        change = Changed(remove, add, *triples, Entailment(QuadStore.in_memory(()), {}))
+        entailment = Entailment(QuadStore.in_memory(()), {})
+        change = Changed(remove, add, turtle(gone), turtle(new), entailment)
         return self.judge.judge_change(self.store, self.known, change, most_pairs)
 
 

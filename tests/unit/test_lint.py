@@ -49,7 +49,7 @@ def query(body: str) -> str:
          "<https://example.org/Grave> is no severity"),
         (":s sh:targetClass :C ; sh:path :p ; sh:flags 'i' .", "sh:flags says nothing without sh:pattern"),
         (":s sh:targetClass :C ; sh:ignoredProperties ( :p ) .", "sh:ignoredProperties says nothing without sh:closed"),
-        (":X sh:parameter [ sh:path :lang ] , [ sh:path :deep ; sh:optional true ] ; sh:validator [ sh:ask 'ASK {}' ] .\n"
+        (":X sh:parameter [ sh:path :lang ] , [ sh:path :deep ; sh:optional true ] ; sh:validator [ sh:ask '' ] .\n"
          ":s sh:targetClass :C ; :deep 1 .", "shapes/a.ttl:5: <https://example.org/s>: https://example.org/X judges "
          "nothing without <https://example.org/lang>"),
         (f"{DECLARED}:s sh:targetClass :C ; {query('GRAPH ?g { $this :p ?x }')} .", "shapes/a.ttl:5: "
@@ -57,9 +57,7 @@ def query(body: str) -> str:
         (f"{DECLARED}:s sh:targetClass :C ; {query('SERVICE <urn:x> { $this :p ?x }')} .", "SERVICE may not stand"),
     ],
 )  # fmt: skip
-def test_what_would_be_ignored_is_refused_with_its_line_and_its_repair(
-    tmp_path: Path, text: str, refusal: str
-) -> None:
+def test_what_would_be_ignored_is_refused_with_its_line_and_its_repair(tmp_path: Path, text: str, refusal: str) -> None:
     with pytest.raises(InputError) as refused:
         loaded(tmp_path, text)
     assert refusal in str(refused.value)

@@ -86,7 +86,11 @@ ASKED = "sh:validator [ sh:ask '{}' ]"
     [
         ("a sh:ConstraintComponent", ":lang 'fr'", "has no validator for such a shape"),
         ("sh:propertyValidator [ sh:select 'SELECT $this {}' ]", ":lang 'fr'", "has no validator for such a shape"),
-        ("sh:nodeValidator [ sh:ask 'ASK {}' ]", ":lang 'fr'", "sh:nodeValidator of https://example.org/Lang needs one"),
+        (
+            "sh:nodeValidator [ sh:ask 'ASK {}' ]",
+            ":lang 'fr'",
+            "sh:nodeValidator of https://example.org/Lang needs one",
+        ),
         ("sh:validator [ sh:select 'SELECT $this {}' ]", ":lang 'fr'", "needs one sh:ask"),
         (ASKED.format("ASK {}"), ":lang 'fr' , 'en'", "is given twice"),
         (ASKED.format("ASK {}"), ":lang []", "its value is a blank node"),
@@ -127,7 +131,9 @@ LANGUAGES = ":a a :C ; :p 'x'@fr , 'y'@en . :b a :C ; :p 'z' ."
 
 
 def test_each_value_to_which_a_component_says_no_is_a_result_with_its_message() -> None:
-    asked = ASKED.format("ASK { FILTER(LANG($value) = $lang) }").replace("]", "; sh:message '{$value} is not {$lang}' ]")
+    asked = ASKED.format("ASK { FILTER(LANG($value) = $lang) }").replace(
+        "]", "; sh:message '{$value} is not {$lang}' ]"
+    )
     shapes = f":s sh:targetClass :C ; sh:path :p ; :lang 'fr' . {COMPONENT.format(asked)}"
     assert found(shapes, LANGUAGES) == [("a", "y", "y is not fr"), ("b", "z", "z is not fr")]
 

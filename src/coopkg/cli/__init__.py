@@ -258,6 +258,18 @@ def export(context: click.Context, out: Path | None) -> None:
         click.echo(f"left, edited since the last build: {', '.join(done.newer)}; run 'coopkg build'", err=True)
 
 
+@commands.command()
+@click.pass_context
+def vouch(context: click.Context) -> None:
+    """Judge the reference tables whole and record their digests, so that builds need not judge them again."""
+    settings = settings_of(context)
+    found = graph.vouch(settings, report)
+    print_findings(found, settings.lang)
+    if grave := violations(found):
+        raise click.exceptions.Exit(exit_code(errors.WriteRejected(grave)))
+    click.echo("the reference tables conform; recorded in data/reference/judged.json", err=True)
+
+
 for _command in (
     *(history.log, history.show, history.diff, history.revert, history.blame),
     *(safekeeping.verify, safekeeping.backup, safekeeping.restore),

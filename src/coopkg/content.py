@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urljoin
 
 from coopkg import names
 from coopkg.errors import DiskFullError, InputError
+from coopkg.places import Places
 from coopkg.rdf import DefaultGraph, NamedNode, Quad, read_quads, skolemised
 from coopkg.store import normalised
 
@@ -45,9 +45,6 @@ _KNOWN_FOLDERS = frozenset(
 )
 #: Without one of these a build would judge less, or remove what a missing folder held.
 _NEEDED = ("ontology/coop.ttl", "ontology/rules/*.rq", "shapes/*.ttl", "data/sources/*.trig")
-_TERM = re.compile(r"<([^<>\"{}|^`\\\s]+)>|(?<![\w:-])([A-Za-z][\w-]*|):([A-Za-z_][\w-]*)")
-_PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>\s]*)>", re.IGNORECASE | re.MULTILINE)
-_BASE = re.compile(r"^\s*@?base\s+<([^>\s]*)>", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class Content:
         self.files = self._find()
         self._paths = {file.graph: file for file in self.files}
         self._replaced: set[str] = set()
-        self._places: list[_Places] | None = None
+        self._places: dict[str, Places] | None = None
 
     def read(self, file: ContentFile) -> list[Quad]:
         """Return the quads of a file, all in its graph, without blank nodes, as a store would give them back.
@@ -121,10 +118,6 @@ class Content:
     def shapes(self) -> list[Path]:
         """Return the shape files that judge data, sorted."""
         return sorted((self.folder / "shapes").glob("*.ttl"))
-
-    def reference_shapes(self) -> list[Path]:
-        """Return the shape files that judge reference tables, sorted."""
-        return [path for path in self.shapes() if path.stem in _REFERENCE_SHAPES]
 
     def vouched(self, graph: str) -> bool:
         """Return whether a reference graph was judged whole, by these shapes, byte for byte as it is."""
@@ -185,7 +178,9 @@ class Content:
 
     def _reference_shapes_digest(self) -> str:
         total = hashlib.sha256()
-        for path in self.reference_shapes():
+        for path in self.shapes():
+            if path.stem not in _REFERENCE_SHAPES:
+                continue
             total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         return total.hexdigest()
 
@@ -210,8 +205,9 @@ class Content:
             graph: the named graph whose file alone is looked at, when it has one.
         """
         if self._places is None:
-            self._places = [_Places.of(file) for file in self.files if not names.is_reference(file.graph)]
-        looked_at = [places for places in self._places if graph in ("", places.graph)] or self._places
+            read = [file for file in self.files if not names.is_reference(file.graph)]
+            self._places = {file.graph: Places.of(file.full, file.path) for file in read}
+        looked_at = [self._places[graph]] if graph in self._places else list(self._places.values())
         blocks = [places.blocks[iri] for places in looked_at if iri in places.blocks]
         mentions = (places.mentions[iri] for places in looked_at if iri in places.mentions)
         return ", ".join(blocks) or next(mentions, "")
@@ -304,32 +300,6 @@ def _sha256(path: Path, shown: str) -> str:
         raise InputError(
             f"{shown}: cannot be read ({fault.strerror}); make the file readable, or move it away"
         ) from fault
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where each IRI of a file first begins a block, and where it is first named, as `file:line`."""
-
-    graph: str
-    blocks: dict[str, str]
-    mentions: dict[str, str]
-
-    @classmethod
-    def of(cls, file: ContentFile) -> _Places:
-        text = file.full.read_text(encoding="utf-8", errors="replace")
-        prefixes = names.PREFIXES | dict(_PREFIX.findall(text))
-        base = "".join(_BASE.findall(text)[:1])
-        places = cls(file.graph, {}, {})
-        for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
-            if line.startswith(("#", "@prefix", "PREFIX", "@base", "BASE")):
-                continue
-            for match in _TERM.finditer(line):
-                iri = prefixes.get(match[2], "") + match[3] if match[1] is None else urljoin(base, match[1])
-                place = f"{file.path}:{number}"
-                places.mentions.setdefault(iri, place)
-                if match.start() == 0 and line[match.end() :].lstrip()[:1] not in (",", ";", "."):
-                    places.blocks.setdefault(iri, place)
-        return places
 
 
 def _line_of(path: Path, text: str) -> str:

@@ -21,6 +21,7 @@
     ├── RevisionConflict        another revision is in force than a write expects
     ├── ConditionFailed         a graph is there that must not be, or is not there and must be
     ├── KeyReused               an idempotency key stands for another request
+    ├── TooFarReaching          a change would have more judged than a request may wait for
     ├── WriteRejected           a proposal was judged and refused: carries every finding
     ├── WriteConflict           a graph changed on both sides: carries every graph
     ├── RevisionOvertaken       a revision cannot be undone: carries what later ones touched
@@ -191,6 +192,22 @@ class KeyReused(CoopkgError):
     """An idempotency key was given before with another request; nothing was written."""
 
     code = "key-reused"
+
+
+class TooFarReaching(CoopkgError):
+    """A change would have more judged than a request may wait for; nothing was judged, and nothing written.
+
+    `pairs` says how many (shape, node) pairs it reaches.
+    """
+
+    code = "too-far-reaching"
+
+    def __init__(self, pairs: int, most: int, cause: str) -> None:
+        self.pairs = pairs
+        super().__init__(
+            f"this change reaches {pairs:,} (shape, node) pairs, more than the {most:,} that are judged while others "
+            f"wait: {cause}; make it in data/ and run 'coopkg build', which may take its time, or send it in parts"
+        )
 
 
 class WriteRejected(CoopkgError):

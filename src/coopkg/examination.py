@@ -16,11 +16,8 @@ from itertools import islice
 from typing import TypeVar
 
 from coopkg import datatypes, patterns
-from coopkg.errors import InputError
-from coopkg.facts import Facts, written
-from coopkg.paths import Path, Step
-from coopkg.rdf import BlankNode, Literal, NamedNode, Triple
-from coopkg.shacl import (
+from coopkg.constraints import (
+    Ask,
     Class,
     Closed,
     Constraint,
@@ -45,8 +42,13 @@ from coopkg.shacl import (
     Term,
     UniqueLang,
 )
+from coopkg.errors import InputError
+from coopkg.facts import Facts, written
+from coopkg.paths import Path, Step
+from coopkg.rdf import BlankNode, Literal, NamedNode, Triple
 
 _AT_ONCE = 2_000
+_WORTH_A_SCAN = 500
 _Item = TypeVar("_Item")
 _MENTION = re.compile(r"\{[?$](\w+)\}")
 
@@ -71,10 +73,15 @@ class Result:
 
 
 class Examination:
-    """Examines nodes of one state of a graph; remembers which of them conform to which shape."""
+    """Examines nodes of one state of a graph; remembers which of them conform to which shape.
 
-    def __init__(self, facts: Facts) -> None:
+    Args:
+        gathers: whether a good part of the graph is examined: then the members of a class are scanned, once.
+    """
+
+    def __init__(self, facts: Facts, *, gathers: bool = False) -> None:
         self._facts = facts
+        self._gathers = gathers
         self._conforming: defaultdict[Shape, dict[Term, bool]] = defaultdict(dict)
 
     def results(self, shape: Shape, nodes: Iterable[Term]) -> dict[Term, list[Result]]:
@@ -103,6 +110,8 @@ class Examination:
                     yield from ((node, result) for result in inner.get(value, ()))
         elif isinstance(constraint, Sparql):
             yield from self._solutions(shape, constraint, values)
+        elif isinstance(constraint, Ask):
+            yield from self._refused(shape, constraint, values)
         elif isinstance(constraint, Closed):
             for node, several in values.items():
                 for triple in (triple for value in several for triple in self._facts.leaving(value)):
@@ -128,6 +137,8 @@ class Examination:
             case NodeKind(kinds):
                 return {value for value in values if _kind(value) not in kinds}
             case Class(iri):
+                if self._gathers and len(values) >= _WORTH_A_SCAN:
+                    self._facts.gather(iri)
                 return {value for value in values if not self._facts.is_a(value, iri)}
             case In(terms):
                 return set(values) - set(terms)
@@ -149,9 +160,14 @@ class Examination:
         """Return the nodes for which a shape has no result."""
         known = self._conforming[shape]
         if unknown := [node for node in nodes if node not in known]:
-            faulty = self.results(shape, unknown)
+            faulty = self._faulty(shape, unknown)
             known.update((node, node not in faulty) for node in unknown)
         return {node for node in nodes if known[node]}
+
+    def _faulty(self, shape: Shape, nodes: Collection[Term]) -> Collection[Term]:
+        if shape.path is None and all(map(is_of_values, shape.constraints)):  # the node itself is the one value
+            return set[Term]().union(*(self.failing(constraint, nodes) for constraint in shape.constraints))
+        return self.results(shape, nodes).keys()
 
     def _satisfying(self, component: str, shapes: tuple[Shape, ...], values: Collection[Term]) -> set[Term]:
         times = Counter(value for shape in shapes for value in self.conforming(shape, values))
@@ -219,14 +235,33 @@ class Examination:
 
     def _solutions(self, shape: Shape, constraint: Sparql, nodes: Iterable[Term]) -> Iterator[tuple[Term, Result]]:
         for portion in _portions(nodes):
-            if any(written(node) is None for node in portion):
-                raise InputError(f"{shape.name}: its query cannot name a blank node; give the node an IRI")
+            _refuse_blank(shape, portion)
             every = f"VALUES ?this {{ {' '.join(map(str, portion))} }}"
             variables, rows = self._facts.rows(patterns.bound(constraint.query, every))
             for row in rows:
                 solution = {name: term for name, term in zip(variables, row, strict=True) if term is not None}
                 if (node := solution.get("this")) is not None:
                     yield node, _result_of(shape, constraint, node, solution)
+
+    def _refused(
+        self, shape: Shape, constraint: Ask, values: Mapping[Term, list[Term]]
+    ) -> Iterator[tuple[Term, Result]]:
+        """Yield a result for each value to which a query says no."""
+        for portion in _portions((node, value) for node, several in values.items() for value in several):
+            _refuse_blank(shape, (term for pair in portion for term in pair))
+            rows = " ".join(f"({node} {value})" for node, value in portion)
+            _, found = self._facts.rows(patterns.bound(constraint.query, f"VALUES (?this ?value) {{ {rows} }}"))
+            conforming = set(found)
+            for node, value in portion:
+                if (node, value) not in conforming:
+                    solution = {"this": node, "value": value}
+                    messages = tuple(_told(text, solution) for text in constraint.messages)
+                    yield node, Result(node, shape.path, value, constraint.component, shape, messages)
+
+
+def _refuse_blank(shape: Shape, nodes: Iterable[Term]) -> None:
+    if any(written(node) is None for node in nodes):
+        raise InputError(f"{shape.name}: its query cannot name a blank node; give the node an IRI")
 
 
 def matches(variable: str, regex: str, flags: str) -> str:
@@ -238,13 +273,15 @@ def _result_of(shape: Shape, constraint: Sparql, node: Term, solution: Mapping[s
     path = solution.get("path")
     value = solution.get("value", node if shape.path is None else None)
     given = constraint.messages or (() if (said := solution.get("message")) is None else (said,))
-    messages = tuple(
-        Literal(_MENTION.sub(lambda match: _text(solution.get(match[1]), match[0]), text.value), language=text.language)
-        for text in given
-        if isinstance(text, Literal)
-    )
+    messages = tuple(_told(text, solution) for text in given if isinstance(text, Literal))
     taken = Step(path) if isinstance(path, NamedNode) else shape.path
-    return Result(node, taken, value, "SPARQL", shape, messages)
+    return Result(node, taken, value, constraint.component, shape, messages)
+
+
+def _told(text: Literal, solution: Mapping[str, Term]) -> Literal:
+    """Return a message with the values of a solution in it."""
+    said = _MENTION.sub(lambda match: _text(solution.get(match[1]), match[0]), text.value)
+    return Literal(said, language=text.language)
 
 
 def _text(term: Term | None, otherwise: str) -> str:

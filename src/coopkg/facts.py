@@ -39,6 +39,7 @@ class Facts:
 
     def __post_init__(self) -> None:
         self._subclasses: dict[NamedNode, frozenset[Term]] = {}
+        self._members: dict[NamedNode, frozenset[Term]] = {}
         self._neighbours: dict[tuple[Term | None, NamedNode | None, Term | None], tuple[Triple, ...]] = {}
 
     def objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
@@ -93,17 +94,30 @@ class Facts:
 
     def is_a(self, node: Term, kind: NamedNode) -> bool:
         """Whether a node is of a class, or of one below it."""
+        if (members := self._members.get(kind)) is not None:
+            return node in members
         below = self.subclasses(kind)
         return any(term in below for term in self.objects(node, TYPE))
+
+    def gather(self, kind: NamedNode) -> None:
+        """Scan the members of a class: then `is_a` costs nothing. For who asks it of a good part of them."""
+        if kind not in self._members:
+            below = self.subclasses(kind)
+            found = {t.subject for one in below for t in self.store.triples(None, TYPE, one)}
+            self.cost.lookups += len(below)
+            self.cost.rows += len(found)
+            self._members[kind] = frozenset(found)
 
     def values(self, node: Term, path: Path) -> list[Term]:
         """Return where a path leads from a node, each end once."""
         return list(self._walked((node,), path, backward=False))
 
-    def origins(self, nodes: Iterable[Term], way: Sequence[Path]) -> Iterable[Term]:
-        """Return from where some paths, one after the other, lead to nodes; each once."""
+    def origins(self, nodes: Iterable[Term], way: Sequence[Path], most: int) -> Iterable[Term] | None:
+        """Return from where some paths, one after the other, lead to nodes; None when more than `most` are passed."""
         reached = dict.fromkeys(nodes)
         for path in reversed(way):
+            if len(reached) > most:
+                return None
             reached = self._walked(reached, path, backward=True)
         return reached
 

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from coopkg import names
-from coopkg.errors import DiskFullError, RevisionConflict, StateDamaged, WriteRejected
+from coopkg.errors import DiskFullError, RevisionConflict, StateDamaged, TooFarReaching, WriteRejected
 from coopkg.findings import Finding, Tier, violations
 from coopkg.generations import BuiltFile, Generations, HeldGraph, Manifest, built_after
 from coopkg.journal import REPAIR, Change, Journal, Revision
-from coopkg.judge import Judge, Report, Rulebook
+from coopkg.judge import Judge, Report, Rulebook, Verdict
 from coopkg.lock import WAIT_S, locked
 from coopkg.rdf import Quad, dataset_digest, digest
 from coopkg.store import QuadStore, normalised
@@ -75,6 +75,7 @@ class Gate:
         dry_run: bool = False,
         expected: int | None = None,
         publish: bool = True,
+        most_pairs: int | None = None,
     ) -> list[Revision]:
         """Judge changes together; accept all of them, one revision each, or refuse all.
 
@@ -84,11 +85,13 @@ class Gate:
             dry_run: whether only to judge; nothing is accepted then.
             expected: the revision that must be in force; None for any.
             publish: whether readers see it at once; else when `publish` is called, or the gate is held no more.
+            most_pairs: see `Judge.judge_change`; None for who may take long.
         Returns:
             The revisions, already durable.
         Raises:
             RevisionConflict: another revision is in force; nothing changed.
             WriteRejected: every finding; nothing changed.
+            TooFarReaching: more would have to be judged than `most_pairs`; nothing changed.
             DiskFullError: no room; nothing changed, or the journal is ahead and whoever holds the gate next publishes.
         """
         if expected not in (None, self.journal.head):
@@ -96,7 +99,7 @@ class Gate:
         changes = [_normalised(change) for change in changes]
         with self._forgetting_on_failure():
             trial = self._on_trial()
-            verdict = trial.of(changes)
+            verdict = self._tried(trial, changes, most_pairs)
             grave = violations(verdict.findings)
             self.noticed = trial.news()
             if grave or dry_run:
@@ -112,6 +115,14 @@ class Gate:
         if grave:
             raise WriteRejected(grave)
         return [] if dry_run else revisions
+
+    def _tried(self, trial: Trial, changes: Sequence[Change], most_pairs: int | None) -> Verdict:
+        """Try changes; where they reach too far, all is as before."""
+        try:
+            return trial.of(changes, most_pairs)
+        except TooFarReaching:
+            trial.undo()
+            raise
 
     def graph(self, name: str) -> frozenset[Quad]:
         """Return the statements of a named graph, with all that was accepted."""
@@ -269,6 +280,8 @@ class Gate:
         """Begin anew after a failure: nobody knows what the candidate holds then."""
         try:
             yield
+        except TooFarReaching:
+            raise  # it was undone
         except BaseException:
             self._accepted = None
             self.close()

@@ -7,6 +7,7 @@ True
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 import time
@@ -245,7 +246,8 @@ def validate(
     """Judge the content folder, with some of its files replaced, without writing anything.
 
     Args:
-        paths: files that stand in for those of the same name (or, when new, beside them); empty judges the folder.
+        paths: files that stand in for those of the same name (or, when new, beside them); empty judges the folder,
+            with those reference tables that nothing vouches for.
         engine: see `Judge`.
     Returns:
         Every finding, gravest first.
@@ -257,7 +259,9 @@ def validate(
         content.replace(path)
     rulebook = _rulebook(content)
     quads = content.read_all()
-    return list(Judge(rulebook, report, engine).judge(QuadStore.in_memory(quads)).findings)
+    given = {file.graph for file in content.files if not paths or file.full in paths}
+    tables = {graph for graph in given if names.is_reference(graph) and engine == "compiled"}
+    return list(Judge(rulebook, report, engine).judge(QuadStore.in_memory(quads), tables).findings)
 
 
 def export(settings: Settings, environ: Mapping[str, str], folder: Path | None = None) -> Export:
@@ -461,16 +465,15 @@ def writer(settings: Settings, environ: Mapping[str, str], report: Report = lamb
 
 
 def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
-    """Judge the reference tables whole and, when no violation is found, record their digests beside them.
+    """Judge all content, reference tables included; when no violation is found, record the digests of the tables.
 
     Returns:
         Every finding.
     """
     content = Content(settings.content_folder())
-    tables = [file for file in content.files if names.is_reference(file.graph)]
-    needed = (file for file in content.files if file.path.startswith("ontology/") or file in tables)
-    store = QuadStore.in_memory(quad for file in needed for quad in content.read(file))
-    found = Judge(_rulebook(content), report).tables(store, [file.graph for file in tables])
+    rulebook = dataclasses.replace(_rulebook(content), vouched=lambda _: False)
+    tables = [file.graph for file in content.files if names.is_reference(file.graph)]
+    found = list(Judge(rulebook, report).judge(QuadStore.in_memory(content.read_all()), tables).findings)
     if not violations(found):
         content.vouch()
     return found

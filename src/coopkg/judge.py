@@ -1,22 +1,23 @@
 """The judgement of a graph: what it entails, and what the shapes find in it. Decides; writes nothing.
 
-The curated graphs are judged together with the reference nodes that they touch. A reference table is judged whole
-only when nothing vouches for it: `coopkg vouch` judges them once and records their digests.
+The curated graphs are judged together with the reference nodes that they touch. When a reference table comes or changes
+and nothing vouches for it, the whole graph is judged; `coopkg vouch` does that once and records it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from coopkg import guard, inference, names, rules, scope
-from coopkg.compiled import CompiledShapes, Judgement
+from coopkg.compiled import CompiledShapes, Judgement, Progress
 from coopkg.content import Content
-from coopkg.errors import InputError, QueryError
+from coopkg.errors import InputError, QueryError, TooFarReaching
 from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier
 from coopkg.inference import Entailment
@@ -25,9 +26,12 @@ from coopkg.reasoner import Inconsistency
 from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
-PROGRAM_RULES = 7
+PROGRAM_RULES = 8
+#: How many (shape, node) pairs may be judged while others wait for the lock: half a second.
+MOST_PAIRS = 20_000
 
-_PORTION = 1_500
+_PROGRESS_S = 0.5
+_SHAPES_SHOWN = 3
 _DIRECTLY_WITHIN = f"{names.COOP}directlyWithin"
 _NOT_A_NUMBER = (
     ("en", "this is no finite number of its datatype: write digits, with a point for decimals"),
@@ -42,15 +46,13 @@ class Rulebook:
     """What judges and infers.
 
     Args:
-        shape_files: the shapes for curated data.
-        reference_shape_files: those of them that apply to reference tables.
+        shape_files: the shapes.
         rules: CONSTRUCT queries by name.
         locate: gives `file:line` of the blocks about an IRI, in all files or in that of a graph, or "".
-        vouched: says whether a reference graph was judged whole before, byte for byte as it is.
+        vouched: says whether a reference graph was judged before, byte for byte as it is.
     """
 
     shape_files: Sequence[Path]
-    reference_shape_files: Sequence[Path]
     rules: Mapping[str, str]
     locate: Callable[[str, str], str]
     vouched: Callable[[str], bool]
@@ -58,7 +60,7 @@ class Rulebook:
     @classmethod
     def of(cls, content: Content) -> Rulebook:
         """Return the rulebook of a content folder."""
-        return cls(content.shapes(), content.reference_shapes(), content.rules(), content.locate, content.vouched)
+        return cls(content.shapes(), content.rules(), content.locate, content.vouched)
 
     def identity(self) -> str:
         """Return a digest that changes when a judgement or an inference could."""
@@ -126,44 +128,62 @@ class Judge:
         """Return what is found in the curated graphs of a store, and in the reference tables that are named.
 
         Args:
-            store: the graph as it would be published, without its inferred graph.
-            tables: reference graphs to judge whole; those that are vouched for cost nothing.
-            entailed: gives what the store entails; asked only once its terms are sound. None infers here what follows
-                from the curated graphs and the reference nodes that they touch, which is all that is judged.
+            store: the graph as it would be published.
+            tables: reference graphs that have to be judged: then the whole graph is, with what it entails. Those that
+                are vouched for cost nothing.
+            entailed: gives what the store entails, and writes it into its inferred graph; asked only once its terms
+                are sound. None infers here what follows from what is judged.
         """
+        tables = [graph for graph in tables if not self._rulebook.vouched(graph)]
         curated = [quad for graph in store.graphs() if _is_curated(graph) for quad in store.quads(graph)]
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
         touched = list(_touched(store, curated))
         everywhere = [*curated, *ontology, *touched]
+        stated = [*everywhere, *(quad for table in tables for quad in store.quads(table))]
         scoped = [quad for quad in curated if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
         if early := [
-            *self._term_findings(everywhere),
-            *self._number_findings(everywhere),
+            *self._term_findings(stated),
+            *self._number_findings(stated),
             *self._scope_findings(scope.foreign(scoped)),
         ]:
             self._report("the shapes were not asked yet: repair these first")
             return Verdict(tuple(early))
-        entailment = entailed() if entailed else self.entailment(QuadStore.in_memory(everywhere))
-        everything = {_triple(quad) for quad in everywhere}
-        known = {term for triple in everything for term in (triple.subject, triple.object)}
-        # What encloses ten thousand communes is judged as what the curated graphs say of it: without them.
-        everything |= {triple for triple in entailment.about(known) if triple.object in known or _is_type(triple)}
-        self._report(f"judging {len(everything):,} statements")
+        entailment = entailed() if entailed else self._entailed(store, everywhere, tables)
         self._vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
         found = list(self._scope_findings(scope.misspoken(scoped, self._vocabulary)))
         found += map(_contradiction, entailment.inconsistencies())
-        shaped = self._shaped(everything) if self._engine == "compiled" else None
-        found += shaped.findings() if shaped else self._found_by_pyshacl(everything)
-        found += self.tables(store, [graph for graph in tables if not self._rulebook.vouched(graph)])
+        if tables:
+            self._report("judging the whole graph")
+            shaped: Judgement | None = self._shapes.whole(Facts(store), self._progress())
+        else:
+            judged = _about(everywhere, entailment)
+            self._report(f"judging {len(judged):,} statements")
+            shaped = self._shaped(judged) if self._engine == "compiled" else None
+            found += [] if shaped else self._found_by_pyshacl(judged)
+        found += shaped.findings() if shaped else []
         return Verdict(tuple(map(self._located, found)), shaped)
 
-    def judge_change(self, store: QuadStore, before: Judgement, change: Changed) -> Verdict:
-        """Return what is found after a change of curated graphs, at a cost that follows the change.
+    def _entailed(self, store: QuadStore, everywhere: Sequence[Quad], tables: Collection[str]) -> Entailment:
+        if not tables:
+            return self.entailment(QuadStore.in_memory(everywhere))
+        entailment = self.entailment(store)
+        graph = NamedNode(names.INFERRED_GRAPH)
+        store.change((), [Quad(one.subject, one.predicate, one.object, graph) for one in entailment.triples()])
+        return entailment
+
+    def judge_change(
+        self, store: QuadStore, before: Judgement, change: Changed, most_pairs: int | None = None
+    ) -> Verdict:
+        """Return what is found after a change of graphs, at a cost that follows the change.
 
         Args:
             store: the graph as it would be published, its inferred graph included.
             before: what the shapes found before the change, in a graph that was accepted.
-            change: what was changed, neither in the ontology nor in reference tables.
+            change: what was changed.
+            most_pairs: how many (shape, node) pairs may be judged, for who must not take long; None sets no bound, and
+                the progress is reported.
+        Raises:
+            TooFarReaching: more would have to be judged; nothing was.
         """
         scoped = [quad for quad in change.add if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
         if early := [
@@ -183,9 +203,12 @@ class Judge:
         found += map(_contradiction, change.entailment.inconsistencies(change.new))
         facts = Facts(store)
         reach = self._shapes.reach(facts, change.gone, change.new)
-        for part, why in reach.entire.items():
-            self._report(f"judging all that {part} looks at: {why}")
-        shaped = self._shapes.changed(before, reach, facts)
+        if most_pairs is not None and (pairs := self._shapes.pairs(reach, facts)) > most_pairs:
+            raise TooFarReaching(pairs, most_pairs, self._shapes.cause(reach, facts, [*change.gone, *change.new]))
+        for why in dict.fromkeys(reach.entire.values()):
+            reached = sorted({part.shape.name for part, said in reach.entire.items() if said == why})
+            self._report(f"judging all that {_listed(reached)} look at: {why}")
+        shaped = self._shapes.changed(before, reach, facts, self._progress())
         found += shaped.findings()
         return Verdict(tuple(map(self._located, found)), shaped)
 
@@ -196,7 +219,22 @@ class Judge:
 
     @cached_property
     def _shapes(self) -> CompiledShapes:
-        return CompiledShapes.load(self._rulebook.shape_files)
+        shapes = CompiledShapes.load(self._rulebook.shape_files)
+        for hint in shapes.hints:
+            self._report(hint)
+        return shapes
+
+    def _progress(self) -> Progress:
+        """Return what reports how far a judgement has come, not more often than every half second."""
+        last = time.monotonic()
+
+        def progress(done: int, of: int) -> None:
+            nonlocal last
+            if time.monotonic() - last >= _PROGRESS_S:
+                self._report(f"judging {done:,} of {of:,} (shape, node) pairs")
+                last = time.monotonic()
+
+        return progress
 
     def _shaped(self, triples: Iterable[Triple]) -> Judgement:
         graph = NamedNode(names.INFERRED_GRAPH)
@@ -211,33 +249,6 @@ class Judge:
         """
         self._report("inferring what follows")
         return Entailment(store, self._rulebook.rules)
-
-    def tables(self, store: QuadStore, graphs: Sequence[str]) -> list[Finding]:
-        """Return what is found in whole reference tables.
-
-        They are judged as they are, without inference, a portion at a time: each node with what it points at and
-        what points at it.
-        """
-        from coopkg.validation import Shapes  # pySHACL is loaded only where it is to judge
-
-        found: list[Finding] = []
-        if not graphs:
-            return found
-        shapes = Shapes(self._rulebook.reference_shape_files)
-        classes = {_triple(quad) for quad in store.quads(names.ONTOLOGY_GRAPH)}
-        nodes = sorted({_subject(quad) for graph in graphs for quad in store.quads(graph)})
-        for begin in range(0, len(nodes), _PORTION):
-            self._report(f"judging reference tables: {begin:,} of {len(nodes):,} nodes")
-            portion = nodes[begin : begin + _PORTION]
-            quads = [quad for node in portion for quad in store.about(node)]
-            early = [*self._term_findings(quads), *self._number_findings(quads)]
-            around = {quad.object.value for quad in quads if isinstance(quad.object, NamedNode)}
-            quads += (quad for node in around.difference(portion) for quad in store.about(node))
-            quads += (quad for node in portion for quad in store.toward(node))
-            inside = set(portion)
-            triples = {_triple(quad) for quad in quads} | classes
-            found += early or [finding for finding in shapes.findings(triples) if finding.focus in inside]
-        return found
 
     def _term_findings(self, quads: Iterable[Quad]) -> Iterator[Finding]:
         for quad in quads:
@@ -262,6 +273,19 @@ class Judge:
         if finding.where:
             return finding
         return dataclasses.replace(finding, where=self._rulebook.locate(finding.focus, ""))
+
+
+def _about(quads: Iterable[Quad], entailment: Entailment) -> set[Triple]:
+    """Return statements with what follows about their nodes."""
+    triples = {_triple(quad) for quad in quads}
+    known = {term for triple in triples for term in (triple.subject, triple.object)}
+    # What encloses ten thousand communes is judged as what the curated graphs say of it: without them.
+    return triples | {one for one in entailment.about(known) if one.object in known or _is_type(one)}
+
+
+def _listed(shapes: Sequence[str]) -> str:
+    shown = ", ".join(shapes[:_SHAPES_SHOWN])
+    return shown if len(shapes) <= _SHAPES_SHOWN else f"{shown} and {len(shapes) - _SHAPES_SHOWN} more"
 
 
 def _contradiction(found: Inconsistency) -> Finding:

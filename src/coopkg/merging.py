@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from coopkg import names
+from coopkg.constraints import Count, Property, Shape, UniqueLang
 from coopkg.errors import MergeRefused
 from coopkg.journal import Change
 from coopkg.paths import Step
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.redirects import Redirects
 from coopkg.renaming import changes, mentions, moved, redirect, refuse_undescribed, refuse_unlike
-from coopkg.shacl import Count, Property, Shape, UniqueLang
 from coopkg.store import QuadStore
 
 _TYPE = f"{names.RDF}type"

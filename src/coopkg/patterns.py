@@ -7,8 +7,9 @@ What it does not understand it says, and then the constraint is judged on the wh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise, takewhile
 
 from coopkg import names
 from coopkg.errors import QueryError
@@ -108,23 +109,79 @@ def tokens(query: str) -> list[Token]:
     return [token for token in found if token.kind != "blank"]
 
 
-def refuse(query: str) -> None:
+def refuse(query: str, form: str = "SELECT", known: Sequence[str] = ("this",)) -> None:
     """Refuse what is not compiled.
 
+    Args:
+        form: how the query has to begin, SELECT or ASK.
+        known: the variables that are bound beforehand; a SELECT inside has to give them on.
     Raises:
         QueryError: says the word.
     """
-    words = [token for token in tokens(query) if token.kind == "word"]
+    every = tokens(query)
+    words = [token for token in every if token.kind == "word"]
     for token in words:
         if token.says(*_FORBIDDEN):
             raise QueryError(f"{token.text} may not stand in a constraint")
         if token.says(*_OVER_ALL):
             raise QueryError(f"{token.text} is not compiled: a constraint speaks of one focus node at a time")
-    if [token.text.upper() for token in words].count("SELECT") != 1:
-        raise QueryError("one SELECT is compiled, without another inside")
+    forms = [token.text.upper() for token in words if token.says("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")]
+    if forms[:1] != [form] or set(forms[1:]) - {"SELECT"}:
+        raise QueryError(f"one {form} is compiled")
+    for number, token in enumerate(every):
+        if token.says("SELECT") and every[number - 1].says("{") and (lost := _lost(every[number:], known)):
+            raise QueryError(f"a SELECT inside must name ${lost} to give it on; else it is not bound there")
     for name in ("currentShape", "shapesGraph"):
-        if any(token.kind == "var" and token.text[1:] == name for token in tokens(query)):
+        if any(token.kind == "var" and token.text[1:] == name for token in every):
             raise QueryError(f"${name} is not offered: the graph of the shapes is not in the graph that is judged")
+
+
+def _lost(select: Iterable[Token], known: Iterable[str]) -> str | None:
+    """Return a known variable that a SELECT does not give on."""
+    heading = takewhile(lambda token: not token.says("{"), select)
+    given = {token.text[1:] for token in heading if token.kind == "var"}
+    return next((name for name in known if name not in given), None)
+
+
+def substituted(query: str, values: Mapping[str, str]) -> str:
+    """Return a query with some variables replaced by terms, as pre-binding means it.
+
+    >>> substituted("SELECT $this ?lang { $this ?p ?o FILTER(BOUND($lang) && LANG(?o) = $lang) }", {"lang": '"fr"'})
+    'SELECT $this  { $this ?p ?o FILTER(true && LANG(?o) = "fr") }'
+
+    Raises:
+        QueryError: the query would bind one of them anew.
+    """
+    pieces, last = [], 0
+    every = tokens(query)
+    heading = False
+    for number, token in enumerate(every):
+        heading = token.says("SELECT") or (heading and not token.says("{", "WHERE"))
+        if token.kind != "var" or token.text[1:] not in values:
+            continue
+        before = every[max(0, number - 2) : number]
+        if before and before[-1].says("AS"):
+            raise QueryError(f"{token.text} is a parameter and cannot be bound anew")
+        begin, end, text = token.offset, token.offset + len(token.text), values[token.text[1:]]
+        if [one.text.upper() for one in before] == ["BOUND", "("]:
+            begin, end, text = before[0].offset, every[number + 1].offset + 1, "true"
+        elif heading and not before[-1].says("(", ",", "+", "-", "*", "/"):
+            text = ""
+        pieces += [query[last:begin], text]
+        last = end
+    return "".join([*pieces, query[last:]])
+
+
+def asking(query: str, variables: Sequence[str]) -> str:
+    """Return an ASK as a SELECT of the variables for which it is true.
+
+    >>> asking("PREFIX a: <urn:a> ASK WHERE { $this a:b ?value }", ("this", "value"))
+    'PREFIX a: <urn:a> SELECT DISTINCT ?this ?value { $this a:b ?value }'
+    """
+    found = tokens(query)
+    ask = next(token.offset for token in found if token.says("ASK"))
+    body = next(token.offset for token in found if token.says("{"))
+    return f"{query[:ask]}SELECT DISTINCT {' '.join(f'?{name}' for name in variables)} {query[body:]}"
 
 
 def bound(query: str, pattern: str) -> str:
@@ -134,8 +191,9 @@ def bound(query: str, pattern: str) -> str:
     'SELECT $this { ?this a ?d . { ?this a ?d . ?a ?b ?c } UNION { ?this a ?d . ?a ?b $this } }'
     """
     pieces, last = [], 0
-    for token in tokens(query):
-        if token.says("{"):
+    every = tokens(query)
+    for token, inside in pairwise(every):
+        if token.says("{") and not inside.says("SELECT"):  # which binds it in its own group
             pieces += [query[last : token.offset], "{ ", pattern]
             last = token.offset + 1
     return "".join([*pieces, query[last:]])
@@ -154,19 +212,26 @@ def selecting(query: str, variable: str) -> str:
 
 
 def compares_variables(query: str) -> bool:
-    """Whether a query orders two variables, which engines do differently for dates."""
+    """Whether a query orders a variable and another, or a text with its type: which engines do differently for dates.
+
+    >>> compares_variables("SELECT $this { $this ?p ?a FILTER(?a < '2024-01-01'^^xsd:date) }")
+    True
+    >>> compares_variables("SELECT $this { $this ?p ?a FILTER(?a < 3 && STRLEN(?a) > 1) }")
+    False
+    """
     found = tokens(query)
     return any(
-        left.kind == right.kind == "var" and middle.text in ("<", ">", "<=", ">=")
+        middle.text in ("<", ">", "<=", ">=") and {left.kind, right.kind} in ({"var"}, {"var", "string"})
         for left, middle, right in zip(found, found[1:], found[2:], strict=False)
     )
 
 
-def reading(query: str, prefixes: Mapping[str, str]) -> Reading | None:
-    """Return what a query reads around `this`, or None when it is not understood.
+def reading(query: str, prefixes: Mapping[str, str], known: Iterable[str] = ("this",)) -> Reading | None:
+    """Return what a query reads around known variables, or None when it is not understood.
 
     Args:
         prefixes: namespaces by prefix, beside those that the query declares.
+        known: the variables that are bound beforehand, in each group.
     """
     try:
         group = _Parser(query, prefixes).parse()
@@ -174,11 +239,12 @@ def reading(query: str, prefixes: Mapping[str, str]) -> Reading | None:
         return None
     walks: list[Walk] = []
     loose: list[Loose] = []
-    _connect(group, {"this"}, walks, loose, is_top=True)
+    everywhere = set(known)
+    _connect(group, everywhere, everywhere, walks, loose)
     return Reading(tuple(walks), tuple(loose))
 
 
-def _connect(group: _Group, known: set[str], walks: list[Walk], loose: list[Loose], *, is_top: bool) -> None:
+def _connect(group: _Group, known: set[str], everywhere: set[str], walks: list[Walk], loose: list[Loose]) -> None:
     """Find the patterns of a group that are connected with known variables, and those of the groups in it.
 
     A group inside is evaluated with what stands before it, EXISTS with the whole of its group. What only a group
@@ -199,7 +265,8 @@ def _connect(group: _Group, known: set[str], walks: list[Walk], loose: list[Loos
         if isinstance(part, _Group):
             before = group.parts if part.kind == "EXISTS" else group.parts[:number]
             seen = {name for one in before if isinstance(one, _Pattern) for name in _variables(one)} & reached
-            _connect(part, seen | (known if is_top or part.kind != "EXISTS" else {"this"}), walks, loose, is_top=False)
+            outer = everywhere if part.kind == "EXISTS" else known
+            _connect(part, seen | outer, everywhere, walks, loose)
 
 
 def _is_in(term: object, reached: set[str]) -> bool:

@@ -13,13 +13,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from coopkg.facts import SUBCLASS, TYPE, Facts
-from coopkg.paths import Chain, Choice, Inverse, Path, Repeat, Step
-from coopkg.patterns import Loose
-from coopkg.rdf import NamedNode, Triple
-from coopkg.screens import Part
-from coopkg.shacl import (
+from coopkg.constraints import (
+    Ask,
     Class,
     Closed,
     Constraint,
@@ -35,7 +32,15 @@ from coopkg.shacl import (
     Target,
     Term,
 )
+from coopkg.facts import SUBCLASS, TYPE, Facts
+from coopkg.focus import is_target, named_iri
+from coopkg.paths import Chain, Choice, Inverse, Path, Repeat, Step
+from coopkg.patterns import Loose
+from coopkg.rdf import NamedNode, Triple
+from coopkg.screens import Part
 
+#: How many triples of a change are looked at for the one that reaches the most.
+_LOOKED_AT = 100
 #: The focus node stands in the first state of each automaton.
 _FOCUS = 0
 
@@ -104,15 +109,17 @@ class _Automaton:
                     self.shape(one, values)
             case Closed():
                 self._step(values, None, forward=True)
-            case Sparql():
-                self._query(constraint, state)
+            case Sparql() | Ask():
+                self._query(constraint, state, values)
 
-    def _query(self, constraint: Sparql, state: int) -> None:
+    def _query(self, constraint: Sparql | Ask, state: int, values: int) -> None:
         if constraint.reading is None:
             self.is_opaque = True
             return
         self.loose += constraint.reading.loose
         states = {"this": state}
+        if isinstance(constraint, Ask):
+            states["value"] = values
         for walk in constraint.reading.walks:
             end = self.path(walk.path, states[walk.start])
             if walk.end is not None:
@@ -194,7 +201,7 @@ class Reaches:
                 if target.kind == "Class":
                     self._targets[TYPE].append((root, target))
                 elif target.kind != "Node":
-                    self._targets[_iri(target)].append((root, target))
+                    self._targets[named_iri(target)].append((root, target))
 
     def of(self, gone: Iterable[Triple], new: Iterable[Triple], facts: Facts, bound: int) -> Reach:
         """Return what a change can reach.
@@ -210,11 +217,10 @@ class Reaches:
         starts: defaultdict[Shape, list[tuple[Term, int]]] = defaultdict(list)
         touched: defaultdict[Shape, set[Term]] = defaultdict(set)
         for triple in changed:
-            for shape, edge in (*self._edges.get(triple.predicate, ()), *self._edges.get(None, ())):
-                if edge.kind is None or triple.object in facts.subclasses(edge.kind):
-                    starts[shape].append((triple.subject if edge.forward else triple.object, edge.begin))
+            for shape, start in self._starts(triple, facts):
+                starts[shape].append(start)
             for root, target in self._targets.get(triple.predicate, ()):
-                if target.kind != "Class" or triple.object in facts.subclasses(_iri(target)):
+                if target.kind != "Class" or triple.object in facts.subclasses(named_iri(target)):
                     touched[root].add(triple.object if target.kind == "ObjectsOf" else triple.subject)
         nodes = {shape: self._automata[shape].back(begin, facts, bound) for shape, begin in starts.items()}
         pairs: dict[Part, frozenset[Term]] = {}
@@ -227,6 +233,26 @@ class Reaches:
                 if reached:
                     pairs[part] = frozenset(reached)
         return Reach(pairs, entire)
+
+    def _starts(self, triple: Triple, facts: Facts) -> Iterator[tuple[Shape, tuple[Term, int]]]:
+        for shape, edge in (*self._edges.get(triple.predicate, ()), *self._edges.get(None, ())):
+            if edge.kind is None or triple.object in facts.subclasses(edge.kind):
+                yield shape, (triple.subject if edge.forward else triple.object, edge.begin)
+
+    def heaviest(self, shape: Shape, changed: Iterable[Triple], facts: Facts, bound: int) -> tuple[Triple, int] | None:
+        """Return the changed triple from which a shape is reached at the most nodes, and how many; at most `bound`.
+
+        Of a long change only the beginning is looked at.
+        """
+        found: tuple[Triple, int] | None = None
+        for triple in islice(changed, _LOOKED_AT):
+            starts = [start for reached, start in self._starts(triple, facts) if reached is shape]
+            if starts:
+                nodes = self._automata[shape].back(starts, facts, bound)
+                count = bound if nodes is None else len(nodes)
+                if found is None or count > found[1]:
+                    found = triple, count
+        return found
 
     def _entire(self, changed: Iterable[Triple]) -> Iterator[tuple[Part, str]]:
         triples = {triple.predicate: list[Term]() for triple in changed}
@@ -241,26 +267,6 @@ class Reaches:
                 yield part, "what its query reads is not known"
             elif any(_is_met(loose, triples) for loose in automaton.loose):
                 yield part, "its query reads what is not connected to the focus node"
-
-
-def is_target(root: Shape, node: Term, facts: Facts) -> bool:
-    """Whether a node is a focus node of a shape."""
-    return any(_is_of(target, node, facts) for target in root.targets)
-
-
-def _is_of(target: Target, node: Term, facts: Facts) -> bool:
-    if target.kind == "Node":
-        return node == target.term
-    if target.kind == "Class":
-        return facts.is_a(node, _iri(target))
-    found = facts.objects(node, _iri(target)) if target.kind == "SubjectsOf" else facts.subjects(_iri(target), node)
-    return bool(found)
-
-
-def _iri(target: Target) -> NamedNode:
-    if not isinstance(target.term, NamedNode):
-        raise TypeError(target)  # `coopkg.shacl` reads IRIs alone
-    return target.term
 
 
 def _is_met(loose: Loose, changed: Mapping[NamedNode, Sequence[Term]]) -> bool:

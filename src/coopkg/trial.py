@@ -22,6 +22,8 @@ from coopkg.judge import Changed, Judge, Verdict
 from coopkg.rdf import NamedNode, Quad, Triple
 from coopkg.store import Effect, QuadStore
 
+_NOTHING = Verdict(())
+
 
 class Trial:
     """A candidate on which one change after another is tried.
@@ -38,23 +40,32 @@ class Trial:
         self._known: _Known | None = None
         self._tried: _Tried | None = None
 
-    def of(self, changes: Sequence[Change]) -> Verdict:
-        """Return what is found once changes are made, which is to be kept by `settle` or taken back by `undo`."""
+    def of(self, changes: Sequence[Change], most_pairs: int | None = None) -> Verdict:
+        """Return what is found once changes are made, which is to be kept by `settle` or taken back by `undo`.
+
+        Args:
+            most_pairs: see `Judge.judge_change`.
+        Raises:
+            TooFarReaching: nothing was judged; what was tried is to be taken back.
+        """
         store = self.candidate.store
         graphs = {name for change in changes for name in _graphs(change)}
-        tables = {name for name in graphs if names.is_reference(name)}
         before = self._known if self._same_rules and names.ONTOLOGY_GRAPH not in graphs else None
         effect = reduce(Effect.then, (store.change(c.remove, list(c.add)) for c in changes), Effect())
-        if not self._same_rules:  # what vouched for a table may have been other shapes
-            tables.update(name for name in store.graphs() if names.is_reference(name))
         following = _Following(self._judge, store, before.entailment if before else None, effect)
-        if before is None or tables:
-            verdict = self._judge.judge(store, tables, following.entailment)
+        self._tried = tried = _Tried(before, following, is_empty=not changes)
+        if before is None:
+            tried.verdict = self._judge.judge(store, self._tables(graphs), following.written)
         else:
             following.write()
-            verdict = self._judge.judge_change(store, before.shaped, following.changed(changes))
-        self._tried = _Tried(before, following, verdict, is_empty=not changes)
-        return verdict
+            tried.verdict = self._judge.judge_change(store, before.shaped, following.changed(changes), most_pairs)
+        return tried.verdict
+
+    def _tables(self, changed: set[str]) -> set[str]:
+        """Return the reference tables that have to be judged where all else is."""
+        if self._same_rules and names.ONTOLOGY_GRAPH not in changed:
+            return {name for name in changed if names.is_reference(name)}
+        return {name for name in self.candidate.store.graphs() if names.is_reference(name)}
 
     def news(self) -> tuple[Finding, ...]:
         """Return what is found after what was tried, and was not before."""
@@ -99,12 +110,12 @@ class _Known:
     findings: Sequence[Finding]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Tried:
     before: _Known | None
     following: _Following
-    verdict: Verdict
     is_empty: bool
+    verdict: Verdict = _NOTHING
 
     def known(self) -> _Known | None:
         """Return what is known now; None when the shapes were not asked."""
@@ -142,6 +153,11 @@ class _Following:
         for change in changes:  # what comes and goes again is not there to be judged
             remove, add = (remove | change.remove) - change.add, (add - change.remove) | change.add
         return Changed(remove, add, both.gone, both.new, entailment)
+
+    def written(self) -> Entailment:
+        """Write what the candidate entails, and return it."""
+        self.write()
+        return self.entailment()
 
     def write(self) -> None:
         """Bring the inferred graph of the candidate up to it. Writing twice is allowed."""

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import endpoint, inference, judging, revisions
+from tests.benchmarks import endpoint, inference, judges, judging, revisions
 
 from coopkg import names
 from coopkg.graph import Graph
@@ -60,6 +60,7 @@ def main() -> None:
             rows |= endpoint.under_attack(port)
             rows |= endpoint.publication(state, port)
     rows |= dict(judging.rows())
+    rows |= dict(judges.rows())
     print("| what | measured |\n|---|---|")
     print(*(f"| {what} | {measured} |" for what, measured in rows.items()), sep="\n")
 

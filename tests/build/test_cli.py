@@ -308,6 +308,36 @@ def test_validate_judges_the_whole_folder(place: Place, copied: Place) -> None:
     assert copied.run("validate", copied.content / A_PAGE).stderr.count(f"{copied.content / A_PAGE}:5 Violation") == 1
 
 
+def test_validate_names_each_project_that_a_new_shape_would_break_with_file_and_line(copied: Place) -> None:
+    for slug in ("c-page", "d-page"):
+        copied.write(f"data/sources/{slug}.trig", a_tiny_source(slug, "Bref" if slug == "d-page" else "Un projet"))
+    copied.write(
+        "shapes/length.ttl",
+        """@prefix coop: <https://w3id.org/coopkg/ns#> .
+@prefix coopsh: <https://w3id.org/coopkg/shapes#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+coopsh:Length a sh:PropertyShape ; sh:targetClass coop:Project ; sh:path skos:prefLabel ; sh:maxLength 5 ;
+    sh:severity sh:Violation ; sh:message "Un nom plus court."@fr , "A shorter name."@en .
+""",
+    )
+    done = copied.run("validate")
+    assert done.returncode == 3
+    told = re.findall(r"(data/sources/[a-z-]+\.trig:\d+) Violation <\S+/project/([a-z-]+)> .*\[Length\]", done.stderr)
+    assert told == [(f"data/sources/{slug}.trig:5", slug) for slug in ("a-page", "b-page", "c-page")]
+
+
+def test_validate_tells_what_the_lint_says_of_a_shape(copied: Place) -> None:
+    copied.swap("shapes/project.ttl", ', "Give a short name."@en', "")
+    done = copied.run("validate")
+    assert done.returncode == 0
+    assert re.search(r'shapes/project.ttl:\d+: coopsh:Project-label: .* "en"', done.stderr)
+    copied.swap("shapes/project.ttl", "sh:maxLength", "sh:maxLenght")
+    done = copied.run("validate")
+    assert done.returncode == 1
+    assert re.search(r"shapes/project.ttl:\d+: sh:maxLenght .* did you mean sh:maxLength\?", done.stderr)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [

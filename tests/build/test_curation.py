@@ -168,7 +168,6 @@ def test_shapes_that_the_published_data_break_are_refused(place: Place) -> None:
 
 
 def test_a_reference_table_is_judged_again_when_its_shapes_change(place: Place) -> None:
-    """What vouched for it, or an earlier build, knew other shapes."""
     region = "<https://w3id.org/coopkg/id/territory/region/11>"
     place.write(
         "data/reference/regions.nq",

@@ -18,6 +18,18 @@ PREFIX xsd: <{names.XSD}>
 PREFIX rdf: <{names.RDF}>
 PREFIX rdfs: <{names.RDFS}>
 :prefixes sh:declare [ sh:prefix "" ; sh:namespace "{EX}"^^xsd:anyURI ] .
+:LinkedConstraintComponent a sh:ConstraintComponent ;
+    sh:parameter [ sh:path :via ] , [ sh:path :kind ; sh:optional true ] ;
+    sh:validator [ sh:prefixes :prefixes ; sh:ask
+        "ASK {{ $value $via ?end . FILTER(!BOUND($kind) || EXISTS {{ ?end a $kind }}) }}" ] .
+:BackConstraintComponent a sh:ConstraintComponent ; sh:parameter [ sh:path :back ] ;
+    sh:validator [ sh:prefixes :prefixes ; sh:ask
+        "ASK {{ FILTER NOT EXISTS {{ ?other $back $value . ?other :p0 $this }} }}" ] .
+:LonelyConstraintComponent a sh:ConstraintComponent ; sh:parameter [ sh:path :lonely ] ;
+    sh:nodeValidator [ sh:prefixes :prefixes ; sh:select
+        "SELECT DISTINCT $this {{ $this $lonely ?end . FILTER NOT EXISTS {{ ?end $lonely ?any }} }}" ] ;
+    sh:propertyValidator [ sh:prefixes :prefixes ; sh:select
+        "SELECT DISTINCT $this ?value {{ $this $PATH ?value . ?other $lonely ?value . FILTER(?other != $this) }}" ] .
 """
 _TYPE, _SUBCLASS = NamedNode(f"{names.RDF}type"), NamedNode(f"{names.RDFS}subClassOf")
 _CLASSES = [NamedNode(f"{EX}C{number}") for number in range(5)]
@@ -144,12 +156,18 @@ def _target(dice: random.Random) -> str:
     )
 
 
-def _path(dice: random.Random, depth: int, *, chains: bool = True) -> str:
-    """Return a path; no chain inside an inverse, which pySHACL 0.40 walks backwards in the order of its steps."""
+def _path(dice: random.Random, depth: int, *, chains: bool = True, repeats: bool = True) -> str:
+    """Return a path without what pySHACL 0.40 does not walk as it stands.
+
+    No chain inside an inverse, which it walks backwards in the order of its steps; no repeat inside a repeat, which it
+    writes without parentheses into the queries of components.
+    """
     if not depth or dice.random() < 0.5:
         return f":p{dice.randrange(6)}"
-    kind = dice.choice(["inverse", "alternative", "zeroOrMore", "oneOrMore", "zeroOrOne", *(["chain"] * chains)])
-    one, other = (_path(dice, depth - 1, chains=chains and kind != "inverse") for _ in range(2))
+    repeating = ["zeroOrMore", "oneOrMore", "zeroOrOne"]
+    kind = dice.choice(["inverse", "alternative", *(repeating * repeats), *(["chain"] * chains)])
+    inside = {"chains": chains and kind != "inverse", "repeats": kind not in repeating}
+    one, other = (_path(dice, depth - 1, **inside) for _ in range(2))
     if kind == "chain":
         return f"( {one} {other} )"
     if kind == "alternative":
@@ -200,7 +218,14 @@ def _sparql(dice: random.Random, _: list[str]) -> str:
     return f"sh:sparql [ sh:prefixes :prefixes ; sh:select '''SELECT DISTINCT $this ?value WHERE {{ {body} }}''' ]"
 
 
-_OF_VALUES = [_of_value, _of_value, _of_value, _sparql]
+def _own(dice: random.Random, _: list[str]) -> str:
+    """Return the parameters of a component of one's own."""
+    number = dice.randrange(6)
+    kind = dice.choice(["", f" ; :kind :C{dice.randrange(5)}"])
+    return dice.choice([f":via :p{number}{kind}", f":back :p{number}", f":lonely :p{number}"])
+
+
+_OF_VALUES = [_of_value, _of_value, _of_value, _sparql, _own]
 
 
 def _of_shapes(dice: random.Random, inner: list[str]) -> str:

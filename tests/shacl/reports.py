@@ -12,10 +12,10 @@ from rdflib import Graph
 
 from coopkg import paths, shacl
 from coopkg.compiled import CompiledShapes
+from coopkg.constraints import Term, sh
 from coopkg.examination import Result
 from coopkg.facts import TYPE, Facts
 from coopkg.rdf import BlankNode, NamedNode, Quad, RdfFormat, Triple, parse_quads, to_bytes
-from coopkg.shacl import Term, sh
 from coopkg.store import QuadStore, normalised
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, parse
 
+from coopkg.constraints import Term
 from coopkg.rdf import NamedNode, Triple
-from coopkg.shacl import Term
 from tests.shacl.reports import triples
 
 _MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"

@@ -81,9 +81,7 @@ def test_compiled_shapes_find_what_pyshacl_finds_in_all_curated_content() -> Non
             return super()._shaped(judged)
 
     store = QuadStore.in_memory(quad for file in CONTENT.files for quad in CONTENT.read(file))
-    rulebook = Rulebook(
-        CONTENT.shapes(), CONTENT.reference_shapes(), CONTENT.rules(), lambda iri, graph: "", lambda graph: True
-    )
+    rulebook = Rulebook(CONTENT.shapes(), CONTENT.rules(), lambda iri, graph: "", lambda graph: True)
     findings = Listening(rulebook).judge(store).findings
     assert len(judged) > 10_000
     assert list(findings) == Shapes(CONTENT.shapes()).findings(judged)

@@ -23,6 +23,7 @@ def subclasses(kind: type[CoopkgError] = CoopkgError) -> Iterator[type[CoopkgErr
 ALL: list[type[CoopkgError]] = [CoopkgError, *subclasses()]
 REFUSALS = {
     errors.NotAcceptable,
+    errors.TooFarReaching,
     errors.WriteRejected,
     errors.WriteConflict,
     errors.RevisionOvertaken,

@@ -178,7 +178,7 @@ def test_answers_follow_a_new_revision_without_a_restart(small: Settings, tmp_pa
 def _rename(settings: Settings, old: str, new: str) -> None:
     """Publish another name of the project, through the gate."""
     content = Content(settings.content_folder())
-    rulebook = Rulebook(content.shapes(), [], content.rules(), lambda *_: "", lambda _: True)
+    rulebook = Rulebook(content.shapes(), content.rules(), lambda *_: "", lambda _: True)
     was, now = (Quad(PROJECT, LABEL, Literal(name, language="fr"), PAGE) for name in (old, new))
     with gate.opened(settings.state_folder({}), rulebook, 3, lambda _: None) as writer:
         writer.propose([Change(frozenset({was}), frozenset({now}), "rename")])

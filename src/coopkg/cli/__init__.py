@@ -39,6 +39,7 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.RevisionConflict, 4),
     (errors.ConditionFailed, 4),
     (errors.KeyReused, 1),
+    (errors.TooFarReaching, 1),
     (errors.WriteRejected, 3),
     (errors.WriteConflict, 4),
     (errors.RevisionOvertaken, 4),

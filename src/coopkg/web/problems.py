@@ -39,6 +39,7 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.RevisionConflict, 412),
     (errors.ConditionFailed, 412),
     (errors.KeyReused, 422),
+    (errors.TooFarReaching, 413),
     (errors.WriteRejected, 422),
     (errors.WriteConflict, 409),
     (errors.RevisionOvertaken, 409),

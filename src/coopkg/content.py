@@ -12,10 +12,10 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urljoin
 
 from coopkg import names
 from coopkg.errors import DiskFullError, InputError
+from coopkg.places import Places
 from coopkg.rdf import DefaultGraph, NamedNode, Quad, read_quads, skolemised
 from coopkg.store import normalised
 
@@ -43,9 +43,6 @@ _KNOWN_FOLDERS = frozenset(
 )
 #: Without one of these a build would judge less, or remove what a missing folder held.
 _NEEDED = ("ontology/coop.ttl", "ontology/rules/*.rq", "shapes/*.ttl", "data/sources/*.trig")
-_TERM = re.compile(r"<([^<>\"{}|^`\\\s]+)>|(?<![\w:-])([A-Za-z][\w-]*|):([A-Za-z_][\w-]*)")
-_PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>\s]*)>", re.IGNORECASE | re.MULTILINE)
-_BASE = re.compile(r"^\s*@?base\s+<([^>\s]*)>", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class Content:
         self.files = self._find()
         self._paths = {file.graph: file for file in self.files}
         self._replaced: set[str] = set()
-        self._places: list[_Places] | None = None
+        self._places: dict[str, Places] | None = None
 
     def read(self, file: ContentFile) -> list[Quad]:
         """Return the quads of a file, all in its graph, without blank nodes, as a store would give them back.
@@ -207,10 +204,10 @@ class Content:
             graph: the named graph whose file alone is looked at, when it has one.
         """
         if self._places is None:
-            self._places = [_Places.of(file) for file in self.files if not names.is_reference(file.graph)]
-        looked_at = [places for places in self._places if graph in ("", places.graph)] or self._places
-        blocks = [places.blocks[iri] for places in looked_at if iri in places.blocks]
-        mentions = (places.mentions[iri] for places in looked_at if iri in places.mentions)
+            self._places = {file.graph: _places(file) for file in self.files if not names.is_reference(file.graph)}
+        known = [self._places[graph]] if graph in self._places else list(self._places.values())
+        blocks = [places.blocks[iri] for places in known if iri in places.blocks]
+        mentions = (places.mentions[iri] for places in known if iri in places.mentions)
         return ", ".join(blocks) or next(mentions, "")
 
     def _find(self) -> list[ContentFile]:
@@ -297,30 +294,8 @@ def _sha256(path: Path, shown: str) -> str:
         ) from fault
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where each IRI of a file first begins a block, and where it is first named, as `file:line`."""
-
-    graph: str
-    blocks: dict[str, str]
-    mentions: dict[str, str]
-
-    @classmethod
-    def of(cls, file: ContentFile) -> _Places:
-        text = file.full.read_text(encoding="utf-8", errors="replace")
-        prefixes = names.PREFIXES | dict(_PREFIX.findall(text))
-        base = "".join(_BASE.findall(text)[:1])
-        places = cls(file.graph, {}, {})
-        for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
-            if line.startswith(("#", "@prefix", "PREFIX", "@base", "BASE")):
-                continue
-            for match in _TERM.finditer(line):
-                iri = prefixes.get(match[2], "") + match[3] if match[1] is None else urljoin(base, match[1])
-                place = f"{file.path}:{number}"
-                places.mentions.setdefault(iri, place)
-                if match.start() == 0 and line[match.end() :].lstrip()[:1] not in (",", ";", "."):
-                    places.blocks.setdefault(iri, place)
-        return places
+def _places(file: ContentFile) -> Places:
+    return Places.of(file.full.read_text(encoding="utf-8", errors="replace"), file.path)
 
 
 def _line_of(path: Path, text: str) -> str:

@@ -14,13 +14,12 @@ from functools import cached_property, reduce
 from pathlib import Path
 
 from coopkg import names
-from coopkg.compiled import Judgement
 from coopkg.errors import DiskFullError, StateDamaged, WriteRejected
 from coopkg.findings import Finding, Tier, violations
 from coopkg.generations import BuiltFile, Candidate, Generations, HeldGraph, Manifest, built_after
 from coopkg.inference import Entailment
 from coopkg.journal import REPAIR, Change, Journal, Revision
-from coopkg.judge import Changed, Judge, Report, Rulebook
+from coopkg.judge import Changed, Judge, Judged, Report, Rulebook
 from coopkg.lock import locked
 from coopkg.rdf import NamedNode, Quad, Triple, dataset_digest, digest
 from coopkg.store import Effect, QuadStore, normalised
@@ -76,10 +75,10 @@ class Gate:
                 verdict = self._judge.judge(candidate.store, tables, following.entailment)
             else:
                 following.write()
-                verdict = self._judge.judge_change(candidate.store, before.shaped, following.changed(changes))
+                verdict = self._judge.judge_change(candidate.store, before.judged, following.changed(changes))
             grave = violations(verdict.findings)
             if grave or dry_run:
-                self._known = before and _Known(following.undone(), before.shaped)
+                self._known = before and _Known(following.undone(), before.judged)
                 if grave:
                     raise WriteRejected(grave)
                 return []
@@ -87,7 +86,7 @@ class Gate:
             # From here on only the disk can refuse; a revision in the journal counts, and is published at last.
             revisions = self.journal.append(changes) if changes else []
             self._publish(candidate, verdict.findings, dict(known if built is None else built), manifest)
-            self._known = _Known(following.entailment(), verdict.shaped) if verdict.shaped else None
+            self._known = _Known(following.entailment(), verdict.judged) if verdict.judged else None
         return revisions
 
     def record(self, built: Mapping[str, BuiltFile]) -> None:
@@ -187,7 +186,7 @@ class _Known:
     """What is known of a generation, so that a change of it need not be judged from the beginning."""
 
     entailment: Entailment
-    shaped: Judgement
+    judged: Judged
 
 
 class _Following:

@@ -214,7 +214,7 @@ def build(
     """
     began = time.monotonic()
     content = Content(settings.content_folder())
-    rulebook = _rulebook(content)
+    rulebook = Rulebook.of(content)
     with gate.opened(settings.state_folder(environ), rulebook, settings.keep_generations, report) as writer:
         folder = writer.generations.current()
         manifest = writer.generations.manifest() if folder else None
@@ -246,7 +246,7 @@ def validate(
     content = Content(settings.content_folder())
     for path in paths:
         content.replace(path)
-    rulebook = _rulebook(content)
+    rulebook = Rulebook.of(content)
     quads = content.read_all()
     return list(Judge(rulebook, report, engine).judge(QuadStore.in_memory(quads)).findings)
 
@@ -304,7 +304,7 @@ def revert(
         WriteRejected: every finding; nothing changed.
         StateLocked, StateDamaged, DiskFullError: the published graph stays.
     """
-    rulebook = _rulebook(Content(settings.content_folder()))
+    rulebook = Rulebook.of(Content(settings.content_folder()))
     past = history(settings, environ, progress)
     message = message or f"revert {number}: {past.revision(number).message}"
     with gate.opened(settings.state_folder(environ), rulebook, settings.keep_generations, report) as writer:
@@ -395,7 +395,7 @@ def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
     tables = [file for file in content.files if names.is_reference(file.graph)]
     needed = (file for file in content.files if file.path.startswith("ontology/") or file in tables)
     store = QuadStore.in_memory(quad for file in needed for quad in content.read(file))
-    found = Judge(_rulebook(content), report).tables(store, [file.graph for file in tables])
+    found = Judge(Rulebook.of(content), report).tables(store, [file.graph for file in tables])
     if not violations(found):
         content.vouch()
     return found
@@ -424,10 +424,6 @@ def _places(published: QuadStore, fact: Fact) -> tuple[Place, ...]:
 def _pages(published: QuadStore, graph: str) -> tuple[str, ...]:
     pages = published.query(_PAGES, default_graphs=[graph])
     return tuple(page for (page,) in store.rows(pages) if page)
-
-
-def _rulebook(content: Content) -> Rulebook:
-    return Rulebook(content.shapes(), content.reference_shapes(), content.rules(), content.locate, content.vouched)
 
 
 def _generations(settings: Settings, environ: Mapping[str, str]) -> Generations:

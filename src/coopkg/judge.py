@@ -9,22 +9,24 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from coopkg import guard, inference, names, rules, scope
 from coopkg.compiled import CompiledShapes, Judgement
+from coopkg.content import Content
 from coopkg.errors import InputError, QueryError
 from coopkg.facts import Facts
-from coopkg.findings import Finding, Tier
+from coopkg.findings import Finding, Tier, ordered
 from coopkg.inference import Entailment
+from coopkg.likeness import Named, Register, said_by
 from coopkg.rdf import NamedNode, Quad, Triple, term_faults
 from coopkg.reasoner import Inconsistency
 from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
-PROGRAM_RULES = 6
+PROGRAM_RULES = 7
 
 _PORTION = 1_500
 _DIRECTLY_WITHIN = f"{names.COOP}directlyWithin"
@@ -54,6 +56,11 @@ class Rulebook:
     locate: Callable[[str, str], str]
     vouched: Callable[[str], bool]
 
+    @classmethod
+    def of(cls, content: Content) -> Rulebook:
+        """Return the rulebook of a content folder."""
+        return cls(content.shapes(), content.reference_shapes(), content.rules(), content.locate, content.vouched)
+
     def identity(self) -> str:
         """Return a digest that changes when a judgement or an inference could."""
         total = hashlib.sha256(f"coopkg rules {PROGRAM_RULES}\n".encode())
@@ -65,15 +72,34 @@ class Rulebook:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found in a graph, as far as the next change can be judged on top of it.
+
+    Args:
+        shaped: what the shapes found.
+        named: what is named there, and could be named twice.
+        alike: the findings about what may be named twice, by the resource that each is about.
+    """
+
+    shaped: Judgement = field(default_factory=lambda: Judgement({}))
+    named: Register = field(default_factory=Register)
+    alike: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+
+    def findings(self) -> list[Finding]:
+        """Return all of it."""
+        return [*self.shaped.findings(), *(finding for several in self.alike.values() for finding in several)]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found in a graph, gravest first.
 
     Args:
-        shaped: what the shapes found, on top of which the next change can be judged; None when they were not asked.
+        judged: on top of which the next change can be judged; None when the compiled shapes were not asked.
     """
 
     findings: tuple[Finding, ...]
-    shaped: Judgement | None = None
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +151,9 @@ class Judge:
             entailed: gives what the store entails; asked only once its terms are sound. None infers here what follows
                 from the curated graphs and the reference nodes that they touch, which is all that is judged.
         """
-        curated = [quad for graph in store.graphs() if _is_curated(graph) for quad in store.quads(graph)]
+        curated = [quad for graph in store.graphs() if is_curated(graph) for quad in store.quads(graph)]
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
-        touched = list(_touched(store, curated))
+        touched = list(touched(store, curated))
         everywhere = [*curated, *ontology, *touched]
         scoped = [quad for quad in curated if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
         if early := [
@@ -146,17 +172,23 @@ class Judge:
         self._vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
         found = list(self._scope_findings(scope.misspoken(scoped, self._vocabulary)))
         found += map(_contradiction, entailment.inconsistencies())
-        shaped = self._shaped(everything) if self._engine == "compiled" else None
-        found += shaped.findings() if shaped else self._found_by_pyshacl(everything)
+        register = registered(everything)
+        alike = _alike(register, register.every())
+        if self._engine == "compiled":
+            judged = Judged(self._shaped(everything), register, alike)
+            found += judged.findings()
+        else:
+            judged = None
+            found += [*self._found_by_pyshacl(everything), *Judged(alike=alike).findings()]
         found += self.tables(store, [graph for graph in tables if not self._rulebook.vouched(graph)])
-        return Verdict(tuple(map(self._located, found)), shaped)
+        return Verdict(tuple(map(self._located, ordered(found))), judged)
 
-    def judge_change(self, store: QuadStore, before: Judgement, change: Changed) -> Verdict:
+    def judge_change(self, store: QuadStore, before: Judged, change: Changed) -> Verdict:
         """Return what is found after a change of curated graphs, at a cost that follows the change.
 
         Args:
             store: the graph as it would be published, its inferred graph included.
-            before: what the shapes found before the change, in a graph that was accepted.
+            before: what was found before the change, in a graph that was accepted.
             change: what was changed, neither in the ontology nor in reference tables.
         """
         scoped = [quad for quad in change.add if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
@@ -179,9 +211,10 @@ class Judge:
         reach = self._shapes.reach(facts, change.gone, change.new)
         for part, why in reach.entire.items():
             self._report(f"judging all that {part} looks at: {why}")
-        shaped = self._shapes.changed(before, reach, facts)
-        found += shaped.findings()
-        return Verdict(tuple(map(self._located, found)), shaped)
+        register, alike = _alike_after(before, subjects, facts)
+        judged = Judged(self._shapes.changed(before.shaped, reach, facts), register, alike)
+        found += judged.findings()
+        return Verdict(tuple(map(self._located, ordered(found))), judged)
 
     def _found_by_pyshacl(self, triples: Iterable[Triple]) -> list[Finding]:
         from coopkg.validation import Shapes  # pySHACL is loaded only where it is to judge
@@ -269,6 +302,63 @@ def _contradiction(found: Inconsistency) -> Finding:
     return Finding(Tier.VIOLATION, focus, messages, "", "Inconsistency", path)
 
 
+def _alike(register: Register, chosen: Iterable[Named]) -> dict[str, tuple[Finding, ...]]:
+    """Return the findings about some of what is named, where it may be the same as another; by what they are about."""
+    found = {named.iri: tuple(_likeness(named, *other) for other in register.like(named)) for named in chosen}
+    return {iri: several for iri, several in found.items() if several}
+
+
+def registered(triples: Iterable[Triple]) -> Register:
+    """Return what some triples name, as far as it could be named twice."""
+    return Register(Named.of(*named) for named in said_by(map(_texts, triples)).items())
+
+
+def named_now(subjects: Iterable[str], facts: Facts) -> list[Named]:
+    """Return what some subjects are named in a graph; without a name where they are not of a kind that is compared."""
+    said = {iri: said_by(map(_texts, facts.leaving(NamedNode(iri)))).get(iri, ()) for iri in subjects}
+    return [Named.of(iri, pairs) for iri, pairs in said.items()]
+
+
+def _alike_after(
+    before: Judged, subjects: Iterable[str], facts: Facts
+) -> tuple[Register, Mapping[str, tuple[Finding, ...]]]:
+    """Return what is named after a change, and the findings about it: those of what changed anew, the rest as it was."""
+    fresh = named_now(subjects, facts)
+    register = before.named.with_changed(fresh)
+    pairs = [(named.iri, other.iri) for named in fresh for other, _ in register.like(named)]
+    pairs += [(named.iri, finding.value) for named in fresh for finding in before.alike.get(named.iri, ())]
+    again = {named.iri for named in fresh}.union(other for _, other in pairs)
+    kept = {iri: several for iri, several in before.alike.items() if iri not in again}
+    return register, {**kept, **_alike(register, filter(None, map(register.get, again)))}
+
+
+def _likeness(named: Named, other: Named, shared: str) -> Finding:
+    by_name = shared.endswith("prefLabel")
+    english, french = ("name", "nom") if by_name else (names.short(shared), names.short(shared))
+    messages = (
+        (
+            "en",
+            f"may be <{other.iri}> ({other.label}), which has the same {english}: use that IRI, or run 'coopkg merge'; "
+            "if they are two, state a territory, a homepage or an identifier of each",
+        ),
+        (
+            "fr",
+            f"c'est peut-être <{other.iri}> ({other.label}), qui a le même {french} : employez cet IRI, ou lancez "
+            "« coopkg merge » ; si ce sont deux choses, écrivez le territoire, le site ou un identifiant de chacune",
+        ),
+    )
+    return Finding(Tier.WARNING, named.iri, messages, "", "Likeness", names.short(shared), other.iri)
+
+
+def _texts(triple: Triple) -> tuple[str, str, str]:
+    subject, predicate, value = triple
+    return _text(subject), predicate.value, _text(value)
+
+
+def _text(term: object) -> str:
+    return getattr(term, "value", str(term))
+
+
 def _short(term: object) -> str:
     return names.short(term.value) if isinstance(term, NamedNode) else str(term)
 
@@ -285,11 +375,12 @@ def _subject(quad: Quad) -> str:
     return getattr(quad.subject, "value", str(quad.subject))
 
 
-def _is_curated(graph: str) -> bool:
+def is_curated(graph: str) -> bool:
+    """Return whether a named graph is judged: it is neither a reference table, nor derived, nor the ontology."""
     return not (names.is_reference(graph) or names.is_derived(graph) or graph == names.ONTOLOGY_GRAPH)
 
 
-def _touched(store: QuadStore, curated: Iterable[Quad]) -> Iterator[Quad]:
+def touched(store: QuadStore, curated: Iterable[Quad]) -> Iterator[Quad]:
     """Yield what the reference tables say of the nodes that curated statements point at, and of what encloses them."""
     waiting = {quad.object.value for quad in curated if isinstance(quad.object, NamedNode)}
     seen: set[str] = set()

@@ -7,14 +7,15 @@ measurements.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Self
 
 from coopkg import names, scope
 from coopkg.content import Content
-from coopkg.errors import DocumentTooLarge, InputError
+from coopkg.errors import DocumentTooLarge, InputError, SettingsError
 from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier
 from coopkg.judge import Changed, Judge, Judged, Rulebook, is_curated, named_now, registered, touched
@@ -22,6 +23,8 @@ from coopkg.places import Places
 from coopkg.rdf import DOCUMENT_FORMATS, DefaultGraph, NamedNode, Quad, Triple, parse_quads
 from coopkg.store import Effect, QuadStore, normalised
 
+#: What a document can be judged on top of: what is published, or nothing but lists of values and reference tables.
+AGAINST = ("current", "empty")
 MAX_TRIPLES = 10_000
 MAX_BYTES = 1_000_000
 _SOURCE_DOCUMENT = f"{names.COOP}SourceDocument"
@@ -48,7 +51,9 @@ class Bench:
         self._judge = judge
         self._published = published
         self._with_sources = with_sources
-        chosen = [name for name in published.graphs() if is_curated(name) and (with_sources or not scope.is_scoped(name))]
+        chosen = [
+            name for name in published.graphs() if is_curated(name) and (with_sources or not scope.is_scoped(name))
+        ]
         curated = [quad for name in chosen for quad in published.quads(name)]
         ontology = published.quads(names.ONTOLOGY_GRAPH)
         self._store = QuadStore.apart([*curated, *ontology, *touched(published, curated)])
@@ -59,22 +64,24 @@ class Bench:
 
     def after(self, remove: Collection[Quad], add: Collection[Quad]) -> Bench:
         """Return the bench of the published graph after a change of it: this one, or where that is long, another."""
-        changed = {getattr(quad.graph_name, "value", "") for quad in (*remove, *add)} - {names.INFERRED_GRAPH}
+        changed = {_text(quad.graph_name) for quad in (*remove, *add)} - {names.INFERRED_GRAPH}
         if not all(map(scope.is_scoped, changed)):  # the ontology, a scheme or a reference table
             return Bench(self._judge, self._published, with_sources=self._with_sources)
         if self._with_sources and changed:
-            removed, added = ([q for q in part if q.graph_name.value != names.INFERRED_GRAPH] for part in (remove, add))
+            removed, added = (
+                [q for q in part if _text(q.graph_name) != names.INFERRED_GRAPH] for part in (remove, add)
+            )
             self._change(removed, added)
-            subjects = {quad.subject.value for quad in (*removed, *added)}
+            subjects = {_text(quad.subject) for quad in (*removed, *added)}
             self._named = self._named.with_changed(named_now(subjects, Facts(self._store)))
         return self
 
-    def findings(self, quads: Iterable[Quad], graph: str | None = None) -> list[Finding]:
+    def findings(self, quads: Iterable[Quad], graph: str = "") -> list[Finding]:
         """Return what is found once a document is laid on the bench: about what it says, and what it breaks elsewhere.
 
         Args:
             quads: the document; see `placed` for the graphs that they come into.
-            graph: the graph that it replaces, or None where it says that itself.
+            graph: IRI of the graph that it replaces; "" where it says that itself.
         Raises:
             InputError: it states a graph that no document may state.
         """
@@ -102,7 +109,7 @@ class Bench:
 
     def _follow(self, inferred: Effect) -> None:
         graph = NamedNode(names.INFERRED_GRAPH)
-        gone, new = ([Quad(*triple, graph) for triple in part] for part in (inferred.gone, inferred.new))
+        gone, new = ([_in(triple, graph) for triple in part] for part in (inferred.gone, inferred.new))
         self._store.change(gone, new)
 
 
@@ -110,42 +117,50 @@ class Benches:
     """The benches of a published graph, made when they are first asked for.
 
     Args:
-        content: the folder of the shapes and rules.
+        content: the folder of the shapes and rules; None where no document is judged.
     """
 
-    def __init__(self, content: Path, published: QuadStore) -> None:
+    def __init__(self, content: Path | None, published: QuadStore) -> None:
         self._content = content
         self._published = published
-        self._judge: Judge | None = None
         self._made: dict[str, Bench] = {}
 
-    def prepared(self) -> Self:
-        """Return these with every bench made, for processes that are forked from this one."""
-        for against in AGAINST:
-            self.of(against)
-        return self
+    def prepare(self) -> None:
+        """Make every bench, for processes that are forked from this one.
+
+        What hinders is told to whoever asks for a judgement, and keeps nobody from anything else.
+        """
+        with contextlib.suppress(SettingsError):
+            for against in AGAINST if self._content else ():
+                self.of(against)
 
     def of(self, against: str) -> Bench:
         """Return the bench of the published graph ("current"), or of an empty one ("empty").
 
         Raises:
-            InputError: the shapes or rules cannot be used, or there is no such bench.
+            SettingsError: the shapes or rules cannot be used here.
         """
-        if against not in AGAINST:
-            raise InputError(f"against={against!r}: give one of {', '.join(AGAINST)}")
-        if self._judge is None:
-            # The places that count are those of the document, not of the files that were built.
-            nowhere = dataclasses.replace(Rulebook.of(Content(self._content)), locate=lambda iri, graph: "")
-            self._judge = Judge(nowhere)
         if against not in self._made:
-            self._made[against] = Bench(self._judge, self._published, with_sources=against == "current")
+            try:
+                self._made[against] = Bench(self._judge, self._published, with_sources=against == "current")
+            except InputError as fault:
+                raise SettingsError(f"documents cannot be judged: {fault}") from fault
         return self._made[against]
 
     def follow(self, remove: Collection[Quad], add: Collection[Quad]) -> None:
         """Follow a change that was made to the published graph."""
-        self._made = {against: bench.after(remove, add) for against, bench in self._made.items()}
+        made, self._made = self._made, {}
+        with contextlib.suppress(InputError):  # a bench that cannot follow is made when it is asked for, or refused
+            self._made = {against: bench.after(remove, add) for against, bench in made.items()}
 
-    def findings(self, content: bytes, media_type: str, against: str, graph: str | None) -> list[Finding]:
+    @cached_property
+    def _judge(self) -> Judge:
+        if self._content is None:
+            raise InputError("no content folder is known")
+        # The places that count are those of the document, not of the files that were built.
+        return Judge(dataclasses.replace(Rulebook.of(Content(self._content)), locate=lambda iri, graph: ""))
+
+    def findings(self, content: bytes, media_type: str, against: str, graph: str) -> list[Finding]:
         """Return what is found in a document, each with the line where the document speaks of it.
 
         Raises:
@@ -165,10 +180,7 @@ class Benches:
         return [dataclasses.replace(one, where=places.first(one.focus)) for one in found]
 
 
-AGAINST = ("current", "empty")
-
-
-def placed(quads: Iterable[Quad], graph: str | None) -> list[Quad]:
+def placed(quads: Iterable[Quad], graph: str) -> list[Quad]:
     """Return the quads of a document in the graphs that they come into.
 
     Statements without a graph come into the one that is given, else into that of the source document that they
@@ -180,7 +192,7 @@ def placed(quads: Iterable[Quad], graph: str | None) -> list[Quad]:
     """
     held = list(quads)
     home = NamedNode(graph or _home(held))
-    result = [Quad(*quad.triple, home) if isinstance(quad.graph_name, DefaultGraph) else quad for quad in held]
+    result = [_in(quad.triple, home) if isinstance(quad.graph_name, DefaultGraph) else quad for quad in held]
     for name in dict.fromkeys(quad.graph_name for quad in result):
         if not scope.is_scoped(_text(name)) or (graph and _text(name) != graph):
             raise InputError(
@@ -205,6 +217,10 @@ def _described(quad: Quad) -> str:
     own = f"{_SOURCES}{graph.removeprefix(names.GRAPH)}"
     says = quad.predicate.value == _TYPE and _is_source(quad.object) and _text(quad.subject) == own
     return graph if says else ""
+
+
+def _in(triple: Triple, graph: NamedNode) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def _is_source(term: object) -> bool:

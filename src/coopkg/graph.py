@@ -369,6 +369,7 @@ def query_service(published: Graph, settings: Settings) -> QueryService:
         memory_bytes=settings.worker_memory_mb << 20,
         answer_max_bytes=settings.answer_max_mb << 20,
         locked=sandbox.available(),
+        content=str(settings.content_folder()),
     )
     sizes = PoolSettings(
         fast_workers=settings.fast_workers,

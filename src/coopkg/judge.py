@@ -153,8 +153,7 @@ class Judge:
         """
         curated = [quad for graph in store.graphs() if is_curated(graph) for quad in store.quads(graph)]
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
-        touched = list(touched(store, curated))
-        everywhere = [*curated, *ontology, *touched]
+        everywhere = [*curated, *ontology, *touched(store, curated)]
         scoped = [quad for quad in curated if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
         if early := [
             *self._term_findings(everywhere),
@@ -322,7 +321,7 @@ def named_now(subjects: Iterable[str], facts: Facts) -> list[Named]:
 def _alike_after(
     before: Judged, subjects: Iterable[str], facts: Facts
 ) -> tuple[Register, Mapping[str, tuple[Finding, ...]]]:
-    """Return what is named after a change, and the findings about it: those of what changed anew, the rest as it was."""
+    """Return what is named after a change, and the findings about it: where nothing changed, as they were."""
     fresh = named_now(subjects, facts)
     register = before.named.with_changed(fresh)
     pairs = [(named.iri, other.iri) for named in fresh for other, _ in register.like(named)]

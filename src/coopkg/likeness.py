@@ -23,12 +23,18 @@ _LABELS = frozenset({f"{_SKOS}prefLabel", f"{_SKOS}altLabel"})
 _IDENTIFIERS = frozenset(f"{names.COOP}{identifier}" for identifier in ("siren", "siret", "rna"))
 _PLACES = frozenset(f"{names.COOP}{place}" for place in ("coversTerritory", "hasJurisdictionOver"))
 _HOMEPAGE = f"{_FOAF}homepage"
+_COMPARED = _LABELS | _IDENTIFIERS | _PLACES | {_TYPE, _HOMEPAGE}
 _UNLETTERED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "&": " et ", "+": " et "})
 _INITIALS = re.compile(r"(?<!\w)(?:\w\.){2,}\w?(?!\w)")
 _WORD = re.compile(r"\w+")
-_ARTICLES = frozenset("le la les l un une des de du d au aux à the a an of".split())
+_ARTICLES = frozenset(
+    ("le", "la", "les", "l", "un", "une", "des", "de", "du", "d", "au", "aux", "à", "the", "a", "an", "of")
+)
 _LEGAL_FORMS = frozenset(
-    "association associations asso loi 1901 sarl sas sasu sa eurl scop scic sci gie gip ong inc ltd ev asbl".split()
+    (
+        *("association", "associations", "asso", "loi", "1901", "scop", "scic", "sarl", "sas", "sasu", "eurl", "sa"),
+        *("sci", "gie", "gip", "ong", "asbl", "ev", "inc", "ltd"),
+    )
 )
 _SHORT_FORMS = {"st": "saint", "ste": "sainte"}
 _LAID_OVER_MAX = 1_000
@@ -82,7 +88,7 @@ class Named:
             frozenset(_page(value) for term, value in pairs if term == _HOMEPAGE),
         )
 
-    def keys(self) -> Iterator[str]:
+    def common(self) -> Iterator[str]:
         """Yield what a resource that is like this one has in common with it: one of these at least."""
         for kind in self.kinds:
             yield from (f"{kind} {text}" for text in (*self.identifiers, *self.names))
@@ -144,7 +150,7 @@ class Register:
 
     def like(self, named: Named) -> Iterator[tuple[Named, str]]:
         """Yield the resources that may be the same as one, sorted, each with the property that says so."""
-        for iri in sorted({iri for key in named.keys() for iri in self._sharing(key)} - {named.iri}):
+        for iri in sorted({iri for key in named.common() for iri in self._sharing(key)} - {named.iri}):
             other = self.get(iri)
             if other and (why := alike(named, other)):
                 yield other, why
@@ -163,9 +169,9 @@ class Register:
 
     def _put(self, named: Named) -> None:
         before = self.get(named.iri)
-        for key in before.keys() if before else ():
+        for key in before.common() if before else ():
             self._over.sharing[key] = self._sharing(key) - {named.iri}
-        for key in named.keys():
+        for key in named.common():
             self._over.sharing[key] = self._sharing(key) | {named.iri}
         self._over.named[named.iri] = named
 
@@ -180,7 +186,7 @@ class _Layer:
         sharing: dict[str, set[str]] = {}
         layer = cls({named.iri: named for named in known})
         for named in layer.named.values():
-            for key in named.keys():
+            for key in named.common():
                 sharing.setdefault(key, set()).add(named.iri)
         layer.sharing.update({key: frozenset(iris) for key, iris in sharing.items()})
         return layer
@@ -196,6 +202,6 @@ def said_by(triples: Iterable[tuple[str, str, str]]) -> Mapping[str, list[tuple[
     for subject, predicate, value in triples:
         if predicate == _TYPE and value in _KINDS:
             compared.add(subject)
-        if predicate == _TYPE or predicate in _LABELS | _IDENTIFIERS | _PLACES or predicate == _HOMEPAGE:
+        if predicate in _COMPARED:
             said.setdefault(subject, []).append((predicate, value))
     return {subject: pairs for subject, pairs in said.items() if subject in compared}

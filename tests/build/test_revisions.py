@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import gate, graph, names
+from coopkg import gate, names
 from coopkg.content import Content
 from coopkg.errors import WriteRejected
 from coopkg.findings import Finding, Tier
@@ -17,7 +17,7 @@ from coopkg.gate import Gate
 from coopkg.graph import Graph
 from coopkg.inference import Entailment
 from coopkg.journal import Change
-from coopkg.judge import Judge
+from coopkg.judge import Judge, Rulebook
 from coopkg.rdf import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
 from tests.build.running import Place
@@ -34,7 +34,7 @@ def place(tmp_path: Path) -> Place:
 @contextmanager
 def writing(place: Place) -> Iterator[tuple[Gate, list[str]]]:
     said: list[str] = []
-    with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, said.append) as writer:
+    with gate.opened(place.state, Rulebook.of(Content(place.content)), 3, said.append) as writer:
         yield writer, said
 
 
@@ -165,7 +165,7 @@ def told(findings: tuple[Finding, ...] | list[Finding]) -> set[tuple[str, ...]]:
 
 
 def test_a_change_is_judged_as_the_whole_graph_would_be(small: Place) -> None:
-    rulebook = graph._rulebook(Content(small.content))
+    rulebook = Rulebook.of(Content(small.content))
     pages = [a_whole_page("b-page"), a_whole_page("c-page", region="84"), a_whole_page("b-page", name="Un nom")]
     steps = [(0, None), (1, None), (2, 0), (None, 1), (1, None), (None, 2)]
     with writing(small) as (writer, said):

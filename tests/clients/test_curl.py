@@ -139,4 +139,4 @@ def test_a_body_that_is_too_long_is_refused(server: RunningServer, tmp_path: Pat
     (tmp_path / "long.rq").write_text("#" * 100_000 + f"\n{ASK_TRUE}", encoding="utf-8")
     told = curl(server, tmp_path, "--data-urlencode", f"query@{tmp_path / 'long.rq'}")
     assert told.status == 413
-    assert b"send a shorter query" in told.body
+    assert b"send a shorter one" in told.body

@@ -20,6 +20,7 @@ import pytest
 
 from coopkg import pool as pool_module
 from coopkg import sandbox, sparql, wire, worker
+from coopkg.bench import Benches
 from coopkg.errors import (
     AnswerTooLarge,
     CoopkgError,
@@ -270,7 +271,9 @@ def test_a_worker_says_nothing_after_a_refusal() -> None:
     """Seen from its connection: what was not sent when the cap was met is not sent later either."""
     ours, theirs = socket.socketpair()
     graph = QuadStore.in_memory(Quad(NamedNode(f"{EXAMPLE}{n}"), NEXT, NEXT, NEXT) for n in range(2_000))
-    thread = threading.Thread(target=lambda: worker.answer_questions(theirs, graph, 100_000))
+    thread = threading.Thread(
+        target=lambda: worker.answer_questions(theirs, graph, 100_000, lambda: Benches(None, graph))
+    )
     thread.start()
     kinds = b""
     for text in ("SELECT * { ?s ?p ?o }", "ASK {}", "ASK {"):

@@ -22,6 +22,7 @@ from coopkg.errors import (
 from coopkg.quarantine import Quarantine
 from coopkg.service import WHOLE_BYTES, Client, QueryService
 from coopkg.sparql import Question
+from coopkg.worker import Draft
 
 QUESTION = Question("SELECT * {}")
 FULL_S = 20.0
@@ -55,7 +56,7 @@ class Told:
 
     def ask(
         self,
-        question: Question,
+        question: Question | Draft,
         deadline_s: float,
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],

@@ -10,7 +10,7 @@ from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.update import Updater
-from coopkg.web import client, endpoint, hints, log, operations, pages, problems
+from coopkg.web import client, endpoint, hints, log, operations, pages, problems, validation
 
 _OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
 _OPEN_HEADERS = "Accept, Accept-Language, Cache-Control, Content-Type, If-Modified-Since, If-None-Match, Range, *"
@@ -41,6 +41,7 @@ def create_app(graph: Graph, service: QueryService, settings: Settings, updater:
         MAX_CONTENT_LENGTH=body_max_bytes(settings),
     )
     app.register_blueprint(endpoint.blueprint)
+    app.register_blueprint(validation.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_error_handler(CoopkgError, problems.of)
@@ -78,7 +79,7 @@ def _answer_preflight() -> Response | None:
 def _with_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
-    if request.blueprint == endpoint.blueprint.name:
+    if request.blueprint in (endpoint.blueprint.name, validation.blueprint.name):
         _say_limits(response)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = "*"

@@ -31,7 +31,7 @@ _WITHOUT_CHARSET = ("application/sparql-results+json", "application/ld+json")
 @blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
 def query() -> Response:
     """Answer a query given in the URL, in a form or as the body; without any, describe the service."""
-    _note_revision()
+    note_revision()
     updater: Updater | None = current_app.config["UPDATER"]
     fields = Fields(request, takes_updates=updater is not None)
     if updater is not None and "update" in fields.names():
@@ -60,7 +60,7 @@ def query() -> Response:
 @blueprint.get("/graph-store")
 def graph_store() -> Response:
     """Give a named graph, or the default one, whole: the read operation of the Graph Store Protocol."""
-    _note_revision()
+    note_revision()
     fields = Fields(request)
     graphs, defaults = fields.all("graph"), fields.all("default")
     if len(graphs) + len(defaults) != 1 or any(defaults):
@@ -164,7 +164,7 @@ def _deadline_s(fields: Fields, service: QueryService) -> float | None:
     return seconds
 
 
-def _note_revision() -> None:
+def note_revision() -> None:
     """Note which revision is published, for the headers of every answer, refusals included."""
     log.entry().revision = str(current_app.config["GRAPH"].location()[1])
 

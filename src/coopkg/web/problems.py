@@ -116,7 +116,7 @@ def of_http(error: HTTPException) -> Response:
     sentences = {
         404: "There is nothing at this address; the home page / says what is published here.",
         405: f"{request.method} is not possible here; possible: {allow}",
-        413: f"The body is larger than {current_app.config['MAX_CONTENT_LENGTH']:,} bytes; send a shorter query.",
+        413: f"The body is larger than {request.max_content_length:,} bytes; send a shorter one.",
         500: _INSIDE,
     }
     sentence = sentences.get(status, f"{error.name}: {error.description}")

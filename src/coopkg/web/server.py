@@ -12,7 +12,7 @@ from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.update import Updater
-from coopkg.web import client
+from coopkg.web import client, validation
 from coopkg.web.app import body_max_bytes, create_app
 from coopkg.web.crew import Crew
 from coopkg.web.front import Front, Limits
@@ -50,6 +50,7 @@ class Server:
             lambda path: operations if path in _OPERATIONS else queries,
             Limits(
                 body_max_bytes=body_max_bytes(settings),
+                longer_bodies=validation.LONGER_BODIES,
                 waiting_max_bytes=2 * (settings.answer_max_mb << 20),  # the pool bounds it; chunks and codings add
                 drain_s=settings.deadline_max_s + settings.queue_s,
             ),

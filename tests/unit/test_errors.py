@@ -28,6 +28,7 @@ REFUSALS = {
     errors.RevisionOvertaken,
     errors.RevisionsLost,
     errors.UnsupportedMediaType,
+    errors.DocumentTooLarge,
     errors.AnswerTooLarge,
     errors.QueryTimedOut,
     errors.QueryTooHeavy,

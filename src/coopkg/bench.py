@@ -1,7 +1,7 @@
 """The bench: a private copy of what is judged, on which a document is laid, to be judged as if it were published.
 
 It holds the curated graphs, the reference nodes that they touch and what follows from both, so that a document costs
-what it changes. Nothing that is laid on it is taken off: a process judges one document and ends. ADR 0018 has the
+what it changes. Nothing that is laid on it is taken off: a process judges one document and ends. ADR 0015 has the
 measurements.
 """
 

@@ -193,6 +193,21 @@ def test_a_text_that_was_answered_at_once_passes_whatever_its_outline(took_s: fl
         service.ask(Question("ASK { ?s ?p 0 }"), Client("c"))
 
 
+def test_a_document_that_was_stopped_is_in_quarantine_and_no_other() -> None:
+    told = Told(fault=QueryTimedOut("x"), used_s=5.0)
+    service, _ = _service(told)
+    drafts = [
+        Draft(b"<urn:a> <urn:b> %d ." % number, "text/turtle", "current", "", "text/plain", "fr") for number in range(5)
+    ]
+    for draft in drafts[:4]:
+        with pytest.raises(QueryTimedOut):
+            service.ask(draft, Client("a"))
+    told.fault = None
+    with pytest.raises(QueryQuarantined):
+        service.ask(drafts[0], Client("b"))
+    service.ask(drafts[4], Client("b"))
+
+
 def test_an_answer_that_is_left_half_way_was_not_answered_at_once() -> None:
     told = Told([b"x" * (WHOLE_BYTES + 1), b"y"], took_s=0.1)
     service, _ = _service(told)

@@ -191,7 +191,7 @@ def test_the_page_lists_what_is_found_with_lines(client: FlaskClient) -> None:
     assert answer.status_code == 200
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
     assert "cannot be published yet" in answer.text
-    assert f"line {LINE}</a>" in answer.text
+    assert f"line {LINE}: <code>&lt;{ID}participation/another--une-association&gt;" in answer.text
     assert "scheme/role/nobody" in answer.text
     assert "peut être publié" in sent(client, data=GOOD.decode(), format="trig").text
 

@@ -140,6 +140,7 @@ def _page(
         said=said,
         report=report,
         shown=report["findings"][:_FINDINGS_SHOWN] if report else [],
+        lines=said["data"].splitlines(),
         fault=fault,
         status=status,
         address=f"{request.url_root}validate",

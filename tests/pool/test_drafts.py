@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from coopkg import gate, graph, names
+from coopkg import gate, graph, names, wire, worker
+from coopkg.bench import Benches
 from coopkg.content import Content
 from coopkg.errors import DocumentError, DocumentTooLarge, QueryTimedOut, QueryTooHeavy, ServerBusy, SettingsError
 from coopkg.generations import Generations
@@ -23,6 +26,7 @@ from coopkg.pool import Pool, PoolSettings
 from coopkg.rdf import RdfFormat, parse_quads
 from coopkg.settings import Settings
 from coopkg.sparql import Question
+from coopkg.store import QuadStore
 from coopkg.worker import Draft
 from tests.builders import ID, a_small_content, a_source
 from tests.pool.processes import seconds_until
@@ -79,17 +83,34 @@ def judged(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         yield running
 
 
+def an_organisation(slug: str) -> bytes:
+    said = f'a <{names.PREFIXES["org"]}Organization> ; <{names.SKOS}prefLabel> "Un nom"@fr'
+    return f"<{names.ORGANISATIONS_GRAPH}> {{ <{ID}organisation/{slug}> {said} }}".encode()
+
+
 def test_a_document_is_judged_by_a_worker_and_leaves_nothing(judged: Judging) -> None:
-    other = a_source("another", name="Un autre projet")
-    for _ in range(3):
-        assert judged.report(other.encode())["conforms"]
-        assert not judged.report(a_source("third").replace("role/lead>", "role/nobody>").encode())["conforms"]
-    # On a bench where it lay already, the second of two documents would be given two names for one project.
-    assert judged.report(
-        other.replace("Un autre", "Encore un autre").replace("source/another", "source/other").encode()
-    )
+    for slug in ("first", "second", "third"):
+        found = judged.report(an_organisation(slug))["findings"]
+        assert [finding["component"] for finding in found] == ["MinCount"], "none is like the one before it"
+    assert not judged.report(a_source("another").replace("role/lead>", "role/nobody>").encode())["conforms"]
+    assert judged.report(a_source("another", name="Un autre projet").encode())["conforms"]
     assert judged.passes()
     assert judged.pool.counts()["died"] == 0
+
+
+def test_a_worker_ends_when_it_has_judged_a_document() -> None:
+    ours, theirs = socket.socketpair()
+    graph = QuadStore.in_memory()
+    thread = threading.Thread(
+        target=lambda: worker.answer_questions(theirs, graph, 9_999, lambda: Benches(None, graph))
+    )
+    thread.start()
+    wire.send(ours, *worker.encoded(Draft(b"", "text/turtle", "current", "", "text/plain", "fr")))
+    assert wire.receive(ours)[0] == b"X"
+    thread.join(5)
+    assert not thread.is_alive()
+    ours.close()
+    theirs.close()
 
 
 def test_a_refusal_comes_with_its_place_and_its_bound(judged: Judging) -> None:

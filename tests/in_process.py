@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from coopkg import sparql
+from coopkg.bench import Benches
 from coopkg.errors import RevisionGone
+from coopkg.report import rendered
+from coopkg.resources import shipped
 from coopkg.sparql import Question
 from coopkg.store import QuadStore
+from coopkg.worker import Submission
 
 
 class InProcess:
@@ -18,7 +22,7 @@ class InProcess:
 
     def ask(
         self,
-        question: Question,
+        question: Question | Submission,
         deadline_s: float,
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
@@ -27,6 +31,11 @@ class InProcess:
         store, revision = self._current()
         if question.revision not in (None, revision):
             raise RevisionGone(f"revision {question.revision} is not held; the current one is {revision}")
+        if isinstance(question, Submission):
+            found = Benches(shipped(), store).findings(
+                question.content, question.media_type, question.against, question.graph
+            )
+            return Whole(question.report_type, rendered(found, question.report_type, question.lang), revision)
         return Whole(*sparql.answered(store, question), revision)
 
     def is_ready(self) -> bool:

@@ -214,7 +214,11 @@ def _read(path: Path) -> ShapeFile:
     shown = f"shapes/{path.name}"
     if not (quads := read_quads(path, shown)):
         raise InputError(f"{shown}: holds no shape; restore the file, or delete it if its shapes must go")
-    return ShapeFile(shown, [quad.triple for quad in normalised(quads)], Places.of(path, shown))
+    return ShapeFile(
+        shown,
+        [quad.triple for quad in normalised(quads)],
+        Places.of(path.read_text(encoding="utf-8", errors="replace"), shown),
+    )
 
 
 def _linted(files: Sequence[Path]) -> tuple[tuple[Shape, ...], list[str]]:

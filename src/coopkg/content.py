@@ -206,7 +206,7 @@ class Content:
         """
         if self._places is None:
             read = [file for file in self.files if not names.is_reference(file.graph)]
-            self._places = {file.graph: Places.of(file.full, file.path) for file in read}
+            self._places = {file.graph: _places(file) for file in read}
         looked_at = [self._places[graph]] if graph in self._places else list(self._places.values())
         blocks = [places.blocks[iri] for places in looked_at if iri in places.blocks]
         mentions = (places.mentions[iri] for places in looked_at if iri in places.mentions)
@@ -300,6 +300,10 @@ def _sha256(path: Path, shown: str) -> str:
         raise InputError(
             f"{shown}: cannot be read ({fault.strerror}); make the file readable, or move it away"
         ) from fault
+
+
+def _places(file: ContentFile) -> Places:
+    return Places.of(file.full.read_text(encoding="utf-8", errors="replace"), file.path)
 
 
 def _line_of(path: Path, text: str) -> str:

@@ -3,9 +3,11 @@
     CoopkgError
     ├── InputError              a file, an argument or a request cannot be understood
     │   ├── SettingsError       a setting is unknown or has a wrong value
-    │   └── QueryError          a SPARQL text cannot be parsed, or asks for what is not offered
+    │   ├── QueryError          a SPARQL text cannot be parsed, or asks for what is not offered
+    │   └── DocumentError       an RDF document cannot be parsed
     ├── UnsupportedMediaType    a request's body is of a type that is not read
     ├── NotAcceptable           no representation on offer suits a request
+    ├── DocumentTooLarge        a document is larger than what is judged or taken at once
     ├── AnswerTooLarge          an answer is longer than the endpoint gives
     ├── QueryTimedOut           a query was stopped at its deadline
     ├── QueryTooHeavy           a query took more memory or depth than one query may
@@ -80,6 +82,17 @@ class QueryError(InputError):
         self.column = column
 
 
+class DocumentError(InputError):
+    """An RDF document cannot be parsed; `line` and `column` (from 1) are the place, when the parser says one."""
+
+    code = "document"
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
 class UnsupportedMediaType(CoopkgError):
     """The body of a request is of a type, charset or coding that is not read; the message lists what is."""
 
@@ -90,6 +103,12 @@ class NotAcceptable(CoopkgError):
     """Nothing on offer suits a request; the message lists what is."""
 
     code = "not-acceptable"
+
+
+class DocumentTooLarge(CoopkgError):
+    """A document is larger than what is judged or taken at once; the message says the bound and what to do."""
+
+    code = "document-too-large"
 
 
 class AnswerTooLarge(CoopkgError):

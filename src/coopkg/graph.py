@@ -224,7 +224,7 @@ def build(
     """
     began = time.monotonic()
     content = Content(settings.content_folder())
-    rulebook = _rulebook(content)
+    rulebook = Rulebook.of(content)
     with gate.opened(settings.state_folder(environ), rulebook, settings.keep_generations, report) as writer:
         folder = writer.generations.current()
         manifest = writer.generations.manifest() if folder else None
@@ -257,7 +257,7 @@ def validate(
     content = Content(settings.content_folder())
     for path in paths:
         content.replace(path)
-    rulebook = _rulebook(content)
+    rulebook = Rulebook.of(content)
     quads = content.read_all()
     given = {file.graph for file in content.files if not paths or file.full in paths}
     tables = {graph for graph in given if names.is_reference(graph) and engine == "compiled"}
@@ -319,7 +319,7 @@ def revert(
         WriteRejected: every finding; nothing changed.
         StateLocked, StateDamaged, DiskFullError: the published graph stays.
     """
-    rulebook = _rulebook(Content(settings.content_folder()))
+    rulebook = Rulebook.of(Content(settings.content_folder()))
     past = history(settings, environ, progress)
     message = message or f"revert {number}{' and its batch' if batch else ''}: {past.revision(number).message}"
     with gate.opened(settings.state_folder(environ), rulebook, settings.keep_generations, report) as writer:
@@ -397,7 +397,7 @@ def redact(
         ErasureRefused: it is still stated; says where.
         StateLocked, StateDamaged, DiskFullError: the journal is as it was.
     """
-    state, rulebook = settings.state_folder(environ), _rulebook(Content(settings.content_folder()))
+    state, rulebook = settings.state_folder(environ), Rulebook.of(Content(settings.content_folder()))
     with gate.opened(state, rulebook, settings.keep_generations, report) as writer:
         plan = erasure.planned(state, writer.generations, writer.journal, wanted, progress)
         if not confirmed(plan):
@@ -427,6 +427,7 @@ def query_service(published: Graph, settings: Settings) -> QueryService:
         memory_bytes=settings.worker_memory_mb << 20,
         answer_max_bytes=settings.answer_max_mb << 20,
         locked=sandbox.available(),
+        content=str(settings.content_folder()),
     )
     sizes = PoolSettings(
         fast_workers=settings.fast_workers,
@@ -448,7 +449,7 @@ def writer(settings: Settings, environ: Mapping[str, str], report: Report = lamb
     state = settings.state_folder(environ)
 
     def gate_of_today() -> Gate:
-        return Gate(state, _rulebook(Content(settings.content_folder())), settings.keep_generations, report)
+        return Gate(state, Rulebook.of(Content(settings.content_folder())), settings.keep_generations, report)
 
     desk = Desk(
         _generations(settings, environ).scratch(),
@@ -471,7 +472,7 @@ def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
         Every finding.
     """
     content = Content(settings.content_folder())
-    rulebook = dataclasses.replace(_rulebook(content), vouched=lambda _: False)
+    rulebook = dataclasses.replace(Rulebook.of(content), vouched=lambda _: False)
     tables = [file.graph for file in content.files if names.is_reference(file.graph)]
     found = list(Judge(rulebook, report).judge(QuadStore.in_memory(content.read_all()), tables).findings)
     if not violations(found):
@@ -502,10 +503,6 @@ def _places(published: QuadStore, fact: Fact) -> tuple[Place, ...]:
 def _pages(published: QuadStore, graph: str) -> tuple[str, ...]:
     pages = published.query(_PAGES, default_graphs=[graph])
     return tuple(page for (page,) in store.rows(pages) if page)
-
-
-def _rulebook(content: Content) -> Rulebook:
-    return Rulebook.of(content)
 
 
 def _generations(settings: Settings, environ: Mapping[str, str]) -> Generations:

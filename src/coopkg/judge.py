@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from coopkg.compiled import CompiledShapes, Judgement, Progress
 from coopkg.content import Content
 from coopkg.errors import InputError, QueryError, TooFarReaching
 from coopkg.facts import Facts
-from coopkg.findings import Finding, Tier
+from coopkg.findings import Finding, Tier, ordered
 from coopkg.inference import Entailment
+from coopkg.likeness import Named, Register, said_by
 from coopkg.rdf import NamedNode, Quad, Triple, term_faults
 from coopkg.reasoner import Inconsistency
 from coopkg.store import QuadStore
@@ -73,15 +74,34 @@ class Rulebook:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found in a graph, as far as the next change can be judged on top of it.
+
+    Args:
+        shaped: what the shapes found.
+        named: what is named there, and could be named twice.
+        alike: the findings about what may be named twice, by the resource that each is about.
+    """
+
+    shaped: Judgement = field(default_factory=lambda: Judgement({}))
+    named: Register = field(default_factory=Register)
+    alike: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+
+    def findings(self) -> list[Finding]:
+        """Return all of it."""
+        return [*self.shaped.findings(), *(finding for several in self.alike.values() for finding in several)]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found in a graph, gravest first.
 
     Args:
-        shaped: what the shapes found, on top of which the next change can be judged; None when they were not asked.
+        judged: on top of which the next change can be judged; None when the compiled shapes were not asked.
     """
 
     findings: tuple[Finding, ...]
-    shaped: Judgement | None = None
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +155,9 @@ class Judge:
                 are sound. None infers here what follows from what is judged.
         """
         tables = [graph for graph in tables if not self._rulebook.vouched(graph)]
-        curated = [quad for graph in store.graphs() if _is_curated(graph) for quad in store.quads(graph)]
+        curated = [quad for graph in store.graphs() if is_curated(graph) for quad in store.quads(graph)]
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
-        touched = list(_touched(store, curated))
-        everywhere = [*curated, *ontology, *touched]
+        everywhere = [*curated, *ontology, *touched(store, curated)]
         stated = [*everywhere, *(quad for table in tables for quad in store.quads(table))]
         scoped = [quad for quad in curated if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
         if early := [
@@ -152,16 +171,23 @@ class Judge:
         self._vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
         found = list(self._scope_findings(scope.misspoken(scoped, self._vocabulary)))
         found += map(_contradiction, entailment.inconsistencies())
+        judged = _about(everywhere, entailment)
+        register = registered(judged)
+        known = Judged(self._found_in(store, judged, tables), register, _alike(register, register.every()))
+        found += known.findings()
+        found += [] if self._is_compiled(tables) else self._found_by_pyshacl(judged)
+        return Verdict(tuple(map(self._located, ordered(found))), known if self._is_compiled(tables) else None)
+
+    def _is_compiled(self, tables: Collection[str]) -> bool:
+        """Whether the compiled shapes are asked; a whole graph is too large for the other engine."""
+        return self._engine == "compiled" or bool(tables)
+
+    def _found_in(self, store: QuadStore, judged: Collection[Triple], tables: Collection[str]) -> Judgement:
         if tables:
             self._report("judging the whole graph")
-            shaped: Judgement | None = self._shapes.whole(Facts(store), self._progress())
-        else:
-            judged = _about(everywhere, entailment)
-            self._report(f"judging {len(judged):,} statements")
-            shaped = self._shaped(judged) if self._engine == "compiled" else None
-            found += [] if shaped else self._found_by_pyshacl(judged)
-        found += shaped.findings() if shaped else []
-        return Verdict(tuple(map(self._located, found)), shaped)
+            return self._shapes.whole(Facts(store), self._progress())
+        self._report(f"judging {len(judged):,} statements")
+        return self._shaped(judged) if self._is_compiled(tables) else Judgement({})
 
     def _entailed(self, store: QuadStore, everywhere: Sequence[Quad], tables: Collection[str]) -> Entailment:
         if not tables:
@@ -171,14 +197,12 @@ class Judge:
         store.change((), [Quad(one.subject, one.predicate, one.object, graph) for one in entailment.triples()])
         return entailment
 
-    def judge_change(
-        self, store: QuadStore, before: Judgement, change: Changed, most_pairs: int | None = None
-    ) -> Verdict:
+    def judge_change(self, store: QuadStore, before: Judged, change: Changed, most_pairs: int | None = None) -> Verdict:
         """Return what is found after a change of graphs, at a cost that follows the change.
 
         Args:
             store: the graph as it would be published, its inferred graph included.
-            before: what the shapes found before the change, in a graph that was accepted.
+            before: what was found before the change, in a graph that was accepted.
             change: what was changed.
             most_pairs: how many (shape, node) pairs may be judged, for who must not take long; None sets no bound, and
                 the progress is reported.
@@ -208,9 +232,10 @@ class Judge:
         for why in dict.fromkeys(reach.entire.values()):
             reached = sorted({part.shape.name for part, said in reach.entire.items() if said == why})
             self._report(f"judging all that {_listed(reached)} look at: {why}")
-        shaped = self._shapes.changed(before, reach, facts, self._progress())
-        found += shaped.findings()
-        return Verdict(tuple(map(self._located, found)), shaped)
+        register, alike = _alike_after(before, subjects, facts)
+        judged = Judged(self._shapes.changed(before.shaped, reach, facts, self._progress()), register, alike)
+        found += judged.findings()
+        return Verdict(tuple(map(self._located, ordered(found))), judged)
 
     def _found_by_pyshacl(self, triples: Iterable[Triple]) -> list[Finding]:
         from coopkg.validation import Shapes  # pySHACL is loaded only where it is to judge
@@ -299,6 +324,63 @@ def _contradiction(found: Inconsistency) -> Finding:
     return Finding(Tier.VIOLATION, focus, messages, "", "Inconsistency", path)
 
 
+def _alike(register: Register, chosen: Iterable[Named]) -> dict[str, tuple[Finding, ...]]:
+    """Return the findings about some of what is named, where it may be the same as another; by what they are about."""
+    found = {named.iri: tuple(_likeness(named, *other) for other in register.like(named)) for named in chosen}
+    return {iri: several for iri, several in found.items() if several}
+
+
+def registered(triples: Iterable[Triple]) -> Register:
+    """Return what some triples name, as far as it could be named twice."""
+    return Register(Named.of(*named) for named in said_by(map(_texts, triples)).items())
+
+
+def named_now(subjects: Iterable[str], facts: Facts) -> list[Named]:
+    """Return what some subjects are named in a graph; without a name where they are not of a kind that is compared."""
+    said = {iri: said_by(map(_texts, facts.leaving(NamedNode(iri)))).get(iri, ()) for iri in subjects}
+    return [Named.of(iri, pairs) for iri, pairs in said.items()]
+
+
+def _alike_after(
+    before: Judged, subjects: Iterable[str], facts: Facts
+) -> tuple[Register, Mapping[str, tuple[Finding, ...]]]:
+    """Return what is named after a change, and the findings about it: where nothing changed, as they were."""
+    fresh = named_now(subjects, facts)
+    register = before.named.with_changed(fresh)
+    pairs = [(named.iri, other.iri) for named in fresh for other, _ in register.like(named)]
+    pairs += [(named.iri, finding.value) for named in fresh for finding in before.alike.get(named.iri, ())]
+    again = {named.iri for named in fresh}.union(other for _, other in pairs)
+    kept = {iri: several for iri, several in before.alike.items() if iri not in again}
+    return register, {**kept, **_alike(register, filter(None, map(register.get, again)))}
+
+
+def _likeness(named: Named, other: Named, shared: str) -> Finding:
+    by_name = shared.endswith("prefLabel")
+    english, french = ("name", "nom") if by_name else (names.short(shared), names.short(shared))
+    messages = (
+        (
+            "en",
+            f"may be <{other.iri}> ({other.label}), which has the same {english}: use that IRI, or run 'coopkg merge'; "
+            "if they are two, state a territory, a homepage or an identifier of each",
+        ),
+        (
+            "fr",
+            f"c'est peut-être <{other.iri}> ({other.label}), qui a le même {french} : employez cet IRI, ou lancez "
+            "« coopkg merge » ; si ce sont deux choses, écrivez le territoire, le site ou un identifiant de chacune",
+        ),
+    )
+    return Finding(Tier.WARNING, named.iri, messages, "", "Likeness", names.short(shared), other.iri)
+
+
+def _texts(triple: Triple) -> tuple[str, str, str]:
+    subject, predicate, value = triple
+    return _text(subject), predicate.value, _text(value)
+
+
+def _text(term: object) -> str:
+    return getattr(term, "value", str(term))
+
+
 def _short(term: object) -> str:
     return names.short(term.value) if isinstance(term, NamedNode) else str(term)
 
@@ -315,11 +397,12 @@ def _subject(quad: Quad) -> str:
     return getattr(quad.subject, "value", str(quad.subject))
 
 
-def _is_curated(graph: str) -> bool:
+def is_curated(graph: str) -> bool:
+    """Return whether a named graph is judged: it is neither a reference table, nor derived, nor the ontology."""
     return not (names.is_reference(graph) or names.is_derived(graph) or graph == names.ONTOLOGY_GRAPH)
 
 
-def _touched(store: QuadStore, curated: Iterable[Quad]) -> Iterator[Quad]:
+def touched(store: QuadStore, curated: Iterable[Quad]) -> Iterator[Quad]:
     """Yield what the reference tables say of the nodes that curated statements point at, and of what encloses them."""
     waiting = {quad.object.value for quad in curated if isinstance(quad.object, NamedNode)}
     seen: set[str] = set()

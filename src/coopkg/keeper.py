@@ -12,6 +12,7 @@ Source: ADR 0010.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -23,9 +24,13 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coopkg import difference, sandbox, wire, worker
 from coopkg.store import QuadStore
+
+if TYPE_CHECKING:
+    from coopkg.bench import Benches
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class KeeperSettings:
         bloat_max: how many times its memory after loading a keeper may take before it is bloated: the engine keeps
             what was removed.
         is_empty: whether there is no generation: workers have an empty graph, or a private copy.
+        content: the folder of the shapes and rules that submissions are judged by; "" where none is judged.
     """
 
     in_memory: bool
@@ -44,6 +50,7 @@ class KeeperSettings:
     locked: bool
     bloat_max: float = 1.5
     is_empty: bool = False
+    content: str = ""
 
     def encoded(self) -> str:
         """Return the settings as a command-line argument."""
@@ -56,10 +63,13 @@ def main(arguments: list[str]) -> None:
     settings = KeeperSettings(**json.loads(arguments[2]))
     folder = Path(arguments[1]) / "store"
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
-    graph = QuadStore.in_memory() if settings.is_empty else None
+    graph, benches = QuadStore.in_memory() if settings.is_empty else None, None
     if settings.in_memory:
         with _ending_with_parent(control):
             graph = QuadStore.loaded(folder)
+            benches = _benches(graph, settings)
+            benches.prepare()
+            gc.freeze()  # a collection in a worker would copy what it looks at
     try:
         wire.send(control, b"R", b"")
     except ConnectionError:
@@ -71,9 +81,11 @@ def main(arguments: list[str]) -> None:
         while order := _heard(control, children):
             kind, content = order
             if kind == b"A":
-                if graph is None:
+                if graph is None or benches is None:
                     raise RuntimeError("a graph on disk is never changed")
-                graph.change(*difference.quads_of(content))
+                removed, added = difference.quads_of(content)
+                graph.change(removed, added)
+                benches.follow(removed, added)
                 is_bloated = _resident_bytes() > settings.bloat_max * loaded_bytes
                 wire.send_json(control, b"A", {"is_bloated": is_bloated})
                 continue
@@ -83,7 +95,8 @@ def main(arguments: list[str]) -> None:
                 control.close()
                 mine.close()
                 sandbox.die_with_parent(process)
-                _become_worker(theirs, graph, folder, Path(os.fsdecode(content)) if content else None, settings)
+                private = Path(os.fsdecode(content)) if content else None
+                _become_worker(theirs, private, graph, benches, folder, settings)
             theirs.close()
             children.add(child)
             # A handle, for a number may be another process's by the time that the parent kills.
@@ -138,8 +151,19 @@ def _bury(children: set[int]) -> None:
         children.discard(child)
 
 
+def _benches(graph: QuadStore, settings: KeeperSettings) -> Benches:
+    from coopkg.bench import Benches  # a keeper that reads from disk must be ready at once: what judges is loaded late
+
+    return Benches(Path(settings.content) if settings.content else None, graph)
+
+
 def _become_worker(
-    connection: socket.socket, graph: QuadStore | None, folder: Path, private: Path | None, settings: KeeperSettings
+    connection: socket.socket,
+    private: Path | None,
+    graph: QuadStore | None,
+    benches: Benches | None,
+    folder: Path,
+    settings: KeeperSettings,
 ) -> None:
     """Lock this process, say that it is ready, and answer; a worker that cannot be locked ends without a word.
 
@@ -156,8 +180,12 @@ def _become_worker(
         if settings.locked:
             sandbox.limit_memory(settings.memory_bytes)
         wire.send(connection, b"R", b"")
-        is_private, max_bytes = private is not None, settings.answer_max_bytes
-        sandbox.with_big_stack(lambda: worker.answer_questions(connection, held, max_bytes, is_private=is_private))
+
+        def judging() -> Benches:
+            return benches or _benches(held, settings)
+
+        most, own = settings.answer_max_bytes, private is not None
+        sandbox.with_big_stack(lambda: worker.answer_questions(connection, held, most, judging, is_private=own))
     except Exception:
         sys.excepthook(*sys.exc_info())
     finally:

@@ -20,23 +20,20 @@ from pathlib import Path
 
 from coopkg import worker
 from coopkg.errors import (
-    AnswerTooLarge,
     CoopkgError,
-    DiskFullError,
-    InputError,
-    NotAcceptable,
+    DocumentError,
     QueryError,
     QueryTimedOut,
     QueryTooHeavy,
     ServerBusy,
-    StateDamaged,
 )
 from coopkg.keeper import KeeperSettings
 from coopkg.lane import Lane
 from coopkg.processes import Worker
+from coopkg.refusal import heard
 from coopkg.roster import Roster
 from coopkg.sparql import Question
-from coopkg.worker import Document
+from coopkg.worker import Document, Submission
 
 _GONE_EVERY_S = 0.25
 #: How long a query waits for a worker beyond its time in the queue: they are made anew after kills.
@@ -44,9 +41,7 @@ _WORKER_S = 5.0
 _END_S = 0.5
 #: The part of the fast time that a query has for sure; the rest, while nobody waits who usually asks shorter ones.
 _SURE_PART = 0.2
-_REFUSALS: dict[str, type[CoopkgError]] = {
-    kind.code: kind for kind in (InputError, NotAcceptable, AnswerTooLarge, StateDamaged, DiskFullError)
-}
+_PLACED: dict[str, type[QueryError | DocumentError]] = {kind.code: kind for kind in (QueryError, DocumentError)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ class Stream:
         self,
         pool: Pool,
         taken: Worker,
-        question: Question | Document,
+        question: Question | Document | Submission,
         deadline_s: float,
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
@@ -101,6 +96,8 @@ class Stream:
         self._rank = rank
         self._slow = False
         self._clean = False
+        self._may_be_reused = not isinstance(question, Submission)  # which lies on the bench of its worker for good
+        self._what = "query" if isinstance(question, Question) else "document"
         self._cpu_before_s = 0.0
         self._cpu_s = 0.0
         self._began = time.monotonic()
@@ -130,7 +127,7 @@ class Stream:
             while True:
                 kind, content = self._next()
                 if kind == b"E":
-                    self._clean = True
+                    self._clean = self._may_be_reused
                     self._pool.count("answered")
                     return
                 yield content
@@ -164,8 +161,8 @@ class Stream:
                 self._out_of_patience()
             elif frame[0] == b"X":
                 # One that failed half-way is not asked again: nothing of its answer may reach the next question.
-                self._clean = not self.media_type
-                raise _refusal(json.loads(frame[1]))
+                self._clean = self._may_be_reused and not self.media_type
+                raise heard(json.loads(frame[1]))
             else:
                 return frame
 
@@ -173,7 +170,9 @@ class Stream:
         if self._worker.keeper.has_gone(_END_S):  # all its workers died with it: not by this question
             return ServerBusy("the workers are being replaced; ask again", 1)
         self._pool.count("died")
-        return QueryTooHeavy("the query needed more memory or depth than one query may take; make it smaller")
+        return QueryTooHeavy(
+            f"the {self._what} needed more memory or depth than one {self._what} may take; make it smaller"
+        )
 
     def _patience_s(self) -> float:
         """Return how long to wait before looking round: is time over, the client gone, the place wanted?"""
@@ -185,10 +184,7 @@ class Stream:
     def _out_of_patience(self) -> None:
         if self.elapsed_s >= self._deadline_s:
             self._pool.count("killed")
-            raise QueryTimedOut(
-                f"the query was stopped after {self._deadline_s:g} s; narrow it, add a LIMIT, or ask for more time by "
-                f"'timeout=' (at most {self._pool.deadline_max_s:g} s)"
-            )
+            raise QueryTimedOut(self._too_long())
         if self._gone():
             self._pool.count("gone")
             raise QueryTimedOut("the client has gone")
@@ -200,6 +196,15 @@ class Stream:
             raise ServerBusy("all places for long queries are taken; try again in a few seconds, or narrow the query")
         self._slow = True
         self._worker.slow_down()
+
+    def _too_long(self) -> str:
+        stopped = f"the {self._what} was stopped after {self._deadline_s:g} s"
+        if self._what == "document":
+            return f"{stopped}; send it in parts, or judge it with 'coopkg validate FILE'"
+        return (
+            f"{stopped}; narrow it, add a LIMIT, or ask for more time by 'timeout=' (at most "
+            f"{self._pool.deadline_max_s:g} s)"
+        )
 
 
 class Pool:
@@ -224,7 +229,7 @@ class Pool:
 
     def ask(
         self,
-        question: Question | Document,
+        question: Question | Document | Submission,
         deadline_s: float,
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
@@ -287,7 +292,7 @@ class Pool:
         """End every worker and the keepers; answers under way are cut."""
         self._roster.close()
 
-    def _taken(self, question: Question | Document) -> Worker:
+    def _taken(self, question: Question | Document | Submission) -> Worker:
         wait_s = self.settings.queue_s + _WORKER_S
         asserted = isinstance(question, Question) and not question.inferred  # known apart on disk alone
         try:
@@ -297,11 +302,3 @@ class Pool:
         except ServerBusy:
             self.count("busy")
             raise
-
-
-def _refusal(said: dict[str, object]) -> CoopkgError:
-    message, kind = str(said["message"]), _REFUSALS.get(str(said["code"]), CoopkgError)
-    if said["code"] != QueryError.code:
-        return kind(message)
-    line, column = said.get("line"), said.get("column")
-    return QueryError(message, line if isinstance(line, int) else None, column if isinstance(column, int) else None)

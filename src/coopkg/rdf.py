@@ -13,6 +13,7 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from pyoxigraph import (
@@ -30,7 +31,7 @@ from pyoxigraph import (
 )
 
 from coopkg import names
-from coopkg.errors import InputError
+from coopkg.errors import DocumentError, InputError
 
 __all__ = [
     "BlankNode",
@@ -108,30 +109,40 @@ def _decompressed(content: bytes) -> bytes:
 
 
 def parse_quads(
-    content: bytes, syntax: RdfFormat, shown: str, *, base: str | None = None, apart: bool = False
+    content: bytes,
+    syntax: RdfFormat,
+    shown: str,
+    *,
+    base: str | None = None,
+    apart: bool = False,
+    most: int | None = None,
 ) -> list[Quad]:
     """Return the quads of a document, in its order; a byte order mark before it is passed over.
 
     Args:
         base: IRI that relative IRIs are resolved against; None refuses them.
         apart: blank nodes get new names, so that those of several documents are never taken for one another.
+        most: of a longer document one more than so many are returned, and what follows is not read.
     Raises:
-        InputError: the document is not valid; says line, column and what stands there.
+        DocumentError: the document is not valid; says line, column and what stands there.
     """
     content = content.removeprefix(codecs.BOM_UTF8)
     try:
         content.decode("utf-8")
-        return list(parse(content, format=syntax, base_iri=base, rename_blank_nodes=apart))
+        quads = parse(content, format=syntax, base_iri=base, rename_blank_nodes=apart)
+        return list(islice(quads, None if most is None else most + 1))
     except UnicodeDecodeError as fault:
         before = content[: fault.start].split(b"\n")
-        where = f"{shown}:{len(before)}:{len(before[-1].decode('utf-8')) + 1}"
-        raise InputError(f"{where}: the text is not UTF-8 (byte {fault.start}); save it as UTF-8") from fault
+        line, column = len(before), len(before[-1].decode("utf-8")) + 1
+        said = f"the text is not UTF-8 (byte {fault.start}); save it as UTF-8"
+        raise DocumentError(f"{shown}:{line}:{column}: {said}", line, column) from fault
     except SyntaxError as fault:
         # The engine says no place for some faults of JSON-LD and RDF/XML.
         where = f"{shown}:{fault.lineno}:{fault.offset}" if fault.lineno else shown
-        raise InputError(f"{where}: {_plain(fault)}{_hint(content, fault)}") from fault
+        said = f"{_plain(fault)}{_hint(content, fault)}"
+        raise DocumentError(f"{where}: {said}", fault.lineno or None, fault.offset or None) from fault
     except ValueError as fault:
-        raise InputError(f"{shown}: {fault}; repair the file") from fault
+        raise DocumentError(f"{shown}: {fault}; repair the file") from fault
 
 
 def _plain(fault: SyntaxError) -> str:

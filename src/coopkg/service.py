@@ -5,6 +5,7 @@ A web view gives it a question and a client; it gives back an answer that is eit
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,7 +15,8 @@ from coopkg.errors import CoopkgError, QueryError, QueryTimedOut, QueryTooHeavy
 from coopkg.metrics import Metrics
 from coopkg.quarantine import Quarantine
 from coopkg.sparql import Question
-from coopkg.store import GRAPH_FORMATS
+from coopkg.store import GRAPH_FORMATS, RESULT_FORMATS
+from coopkg.worker import Submission
 
 #: A smaller answer is sent whole, with its length; so most failures still find the status line unsent.
 WHOLE_BYTES = 1 << 18
@@ -48,7 +50,7 @@ class Asker(Protocol):
 
     def ask(
         self,
-        question: Question,
+        question: Question | Submission,
         deadline_s: float,
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
@@ -103,7 +105,7 @@ class QueryService:
         self.deadline_max_s = deadline_max_s
         self.metrics = Metrics()
 
-    def ask(self, question: Question, client: Client, deadline_s: float | None = None) -> Answer:
+    def ask(self, question: Question | Submission, client: Client, deadline_s: float | None = None) -> Answer:
         """Return the answer to a question.
 
         Args:
@@ -123,7 +125,7 @@ class QueryService:
         begin, whole = _gathered(pieces)
         return Answer(stream.media_type, begin, None if whole else pieces, stream.revision, stream.elapsed_s)
 
-    def _admitted(self, question: Question, client: Client, account: _Account, limit_s: float) -> Stream:
+    def _admitted(self, question: Question | Submission, client: Client, account: _Account, limit_s: float) -> Stream:
         self._budgets.check(client.name)
         self._quarantine.check(_asked(question))
         rank = self._budgets.begin(client.name)
@@ -184,14 +186,19 @@ class _Account:
         self._budgets.charge(self._client.name, min(used_s, _SYNTAX_ERROR_S) if nearly_free else used_s)
 
 
-def _asked(question: Question) -> str:
+def _asked(question: Question | Submission) -> str:
     """Return what makes a question cost what it costs: its text, and the graphs that it is put to."""
+    if isinstance(question, Submission):
+        # One word, so that no two documents have the same outline: each is stopped, or answered, for itself.
+        return f"submission{hashlib.sha256(question.content).hexdigest()}"
     graphs = (*(question.default_graphs or ()), *(question.named_graphs or ()), *(() if question.inferred else ("",)))
     return "\n".join((question.text, *graphs))
 
 
 def _kind(media_type: str) -> str:
-    return "triples" if media_type in GRAPH_FORMATS else "solutions" if media_type else "none"
+    if not media_type:
+        return "none"
+    return "triples" if media_type in GRAPH_FORMATS else "solutions" if media_type in RESULT_FORMATS else "report"
 
 
 def _gathered(pieces: Iterator[bytes]) -> tuple[bytes, bool]:

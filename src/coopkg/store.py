@@ -113,6 +113,13 @@ class QuadStore:
         return store
 
     @classmethod
+    def apart(cls, quads: Iterable[Quad]) -> Self:
+        """Return a store in memory that keeps what is inferred apart, as one in a folder does: changes tell the two."""
+        store = cls(Store(), on_disk=True)
+        store.change((), list(quads))
+        return store
+
+    @classmethod
     def create(cls, folder: Path) -> Self:
         """Return an empty store in a new folder."""
         return cls(_opened(folder, read_only=False), on_disk=True)

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 
 from coopkg import names
-from coopkg.compiled import Judgement
 from coopkg.difference import NotingStore
 from coopkg.findings import Finding, violations
 from coopkg.generations import Candidate
 from coopkg.inference import Entailment
 from coopkg.journal import Change
-from coopkg.judge import Changed, Judge, Verdict
+from coopkg.judge import Changed, Judge, Judged, Verdict
 from coopkg.rdf import NamedNode, Quad, Triple
 from coopkg.store import Effect, QuadStore
 
@@ -58,7 +57,7 @@ class Trial:
             tried.verdict = self._judge.judge(store, self._tables(graphs), following.written)
         else:
             following.write()
-            tried.verdict = self._judge.judge_change(store, before.shaped, following.changed(changes), most_pairs)
+            tried.verdict = self._judge.judge_change(store, before.judged, following.changed(changes), most_pairs)
         return tried.verdict
 
     def _tables(self, changed: set[str]) -> set[str]:
@@ -106,7 +105,7 @@ class _Known:
     """What is known of a store, so that a change of it need not be judged from the beginning."""
 
     entailment: Entailment
-    shaped: Judgement
+    judged: Judged
     findings: Sequence[Finding]
 
 
@@ -120,7 +119,7 @@ class _Tried:
     def known(self) -> _Known | None:
         """Return what is known now; None when the shapes were not asked."""
         verdict = self.verdict
-        return _Known(self.following.entailment(), verdict.shaped, verdict.findings) if verdict.shaped else None
+        return _Known(self.following.entailment(), verdict.judged, verdict.findings) if verdict.judged else None
 
 
 class _Following:

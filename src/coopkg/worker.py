@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 from coopkg import sparql, wire
-from coopkg.errors import AnswerTooLarge, CoopkgError, InputError, QueryError
+from coopkg.errors import AnswerTooLarge, CoopkgError, InputError
 from coopkg.evaluation import evaluated
 from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat, parse_quads, serialize, to_patch
+from coopkg.refusal import told
+from coopkg.report import rendered
 from coopkg.sparql import Question
 from coopkg.store import QuadStore
 from coopkg.update import Update
 
+if TYPE_CHECKING:
+    from coopkg.bench import Benches  # whoever keeps one has loaded it; queries need none
+
 #: In what the effect of an update is told.
 PATCH_TYPE = "application/rdf-patch"
 _PIECE_BYTES = 1 << 16
+Judging = Callable[[], "Benches"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,99 +34,105 @@ class Document:
     Args:
         content: the bytes, in UTF-8.
         media_type: one of `coopkg.rdf.DOCUMENT_FORMATS`.
+        base: IRI that relative IRIs are resolved against; None refuses them.
         revision: None; any worker can do it.
     """
 
     content: bytes
     media_type: str
+    base: str | None = None
     revision: None = None
 
 
-Asked = Question | Document | Update
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A document that somebody wants judged on top of the published graph; nothing of it is kept.
+
+    Args:
+        content: the bytes, in UTF-8.
+        media_type: one of `coopkg.rdf.DOCUMENT_FORMATS`.
+        against: one of `coopkg.bench.AGAINST`.
+        graph: IRI of the source document's graph that it replaces; "" where it says that itself.
+        report_type: one of `coopkg.report.REPORT_TYPES`.
+        lang: of a report as text.
+        revision: None; the current one is what it is judged on.
+    """
+
+    content: bytes
+    media_type: str
+    against: str
+    graph: str
+    report_type: str
+    lang: str
+    revision: None = None
 
 
-def answer_questions(connection: socket.socket, graph: QuadStore, max_bytes: int, *, is_private: bool = False) -> None:
-    """Answer until the other side goes.
+Asked = Question | Document | Submission | Update
+_KINDS: dict[bytes, type[Asked]] = {b"Q": Question, b"P": Document, b"V": Submission, b"U": Update}
+_WITH_CONTENT = (b"P", b"V")
+
+
+def answer_questions(
+    connection: socket.socket, graph: QuadStore, max_bytes: int, judging: Judging, *, is_private: bool = False
+) -> None:
+    """Answer until the other side goes, or a submission was judged: it lies on the bench for good.
 
     Args:
         max_bytes: longest answer; a longer one is refused, or cut where its beginning was already sent.
+        judging: gives what submissions are judged on.
         is_private: whether nobody else sees the graph, so that updates can be evaluated; each is, on top of those
             before it.
     """
-    while True:
+    asked: Asked | None = None
+    while not isinstance(asked, Submission):
         try:
-            asked = _decoded(*wire.receive(connection))
-            _answer(connection, graph, asked, _Output(connection, max_bytes), is_private)
+            asked = decoded(*wire.receive(connection))
+            _answer(connection, graph, judging, asked, _Output(connection, max_bytes), is_private)
         except (EOFError, BrokenPipeError):
             return
 
 
-def encoded(question: Asked) -> tuple[bytes, bytes]:
-    """Return a question as a Q frame, a document as a P frame, an update as a U frame: kind and content."""
-    if isinstance(question, Document):
-        return b"P", question.media_type.encode() + b"\n" + question.content
-    if isinstance(question, Update):
-        return b"U", json.dumps(asdict(question)).encode("utf-8")
-    return b"Q", json.dumps(
-        {
-            "text": question.text,
-            "accept": question.accept,
-            "wishes": question.wishes,
-            "default_graphs": question.default_graphs,
-            "named_graphs": question.named_graphs,
-            "base": question.base,
-            "inferred": question.inferred,
-        }
-    ).encode("utf-8")
+def encoded(asked: Asked) -> tuple[bytes, bytes]:
+    """Return what is asked as a frame: its kind, and its members as JSON; a document's bytes stand behind them."""
+    said = asdict(asked)
+    content = said.pop("content", b"")
+    kind = next(kind for kind, form in _KINDS.items() if isinstance(asked, form))
+    return kind, json.dumps(said).encode() + b"\n" + content
 
 
-def _decoded(kind: bytes, content: bytes) -> Asked:
-    if kind == b"U":
-        return _update(content)
-    return _question(content) if kind == b"Q" else _document(content)
+def decoded(kind: bytes, content: bytes) -> Asked:
+    """Return what a frame asks."""
+    text, _, body = content.partition(b"\n")
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
+    }
+    if kind in _WITH_CONTENT:
+        said["content"] = body
+    return _KINDS[kind](**said)
 
 
-def _update(content: bytes) -> Update:
-    said = json.loads(content)
-    return Update(said["text"], tuple(said["using_graphs"]), tuple(said["using_named_graphs"]), said["base"])
-
-
-def _question(content: bytes) -> Question:
-    said = json.loads(content)
-    default, named = said["default_graphs"], said["named_graphs"]
-    return Question(
-        said["text"],
-        said["accept"],
-        tuple(said["wishes"]),
-        None if default is None else tuple(default),
-        None if named is None else tuple(named),
-        said["base"],
-        inferred=said["inferred"],
-    )
-
-
-def _document(content: bytes) -> Document:
-    media_type, _, body = content.partition(b"\n")
-    return Document(body, media_type.decode())
-
-
-def _answer(connection: socket.socket, graph: QuadStore, question: Asked, output: _Output, is_private: bool) -> None:
+def _answer(
+    connection: socket.socket, graph: QuadStore, judging: Judging, asked: Asked, output: _Output, is_private: bool
+) -> None:
     try:
-        if isinstance(question, Update):
+        if isinstance(asked, Question):
+            sparql.answer(graph, asked, output.begin)
+        elif isinstance(asked, Update):
             if not is_private:
                 raise InputError("this worker holds what is published; an update is evaluated on a copy of it")
-            removed, added = evaluated(graph, question)  # before the answer begins, for it may be refused
+            removed, added = evaluated(graph, asked)  # before the answer begins, for it may be refused
             output.begin(PATCH_TYPE).write(to_patch(removed, added))
-        elif isinstance(question, Document):
-            quads = parse_quads(question.content, DOCUMENT_FORMATS[question.media_type], "the document")
-            serialize(quads, output.begin("application/n-quads"), RdfFormat.N_QUADS)
+        elif isinstance(asked, Submission):
+            found = judging().findings(asked.content, asked.media_type, asked.against, asked.graph)
+            output.begin(asked.report_type).write(rendered(found, asked.report_type, asked.lang))
         else:
-            sparql.answer(graph, question, output.begin)
+            syntax = DOCUMENT_FORMATS[asked.media_type]
+            quads = parse_quads(asked.content, syntax, "the document", base=asked.base, apart=True)
+            serialize(quads, output.begin("application/n-quads"), RdfFormat.N_QUADS)
         output.flush()
         wire.send(connection, b"E", b"")
     except CoopkgError as fault:
-        place = {"line": fault.line, "column": fault.column} if isinstance(fault, QueryError) else {}
-        wire.send_json(connection, b"X", {"code": fault.code, "message": str(fault), **place})
+        wire.send_json(connection, b"X", told(fault))
 
 
 class _Output:

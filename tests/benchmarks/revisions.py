@@ -12,9 +12,10 @@ from pathlib import Path
 
 from tests.builders import REPOSITORY, a_source
 
-from coopkg import gate, graph
+from coopkg import gate
 from coopkg.content import Content
 from coopkg.journal import Change
+from coopkg.judge import Rulebook
 from coopkg.rdf import Quad, RdfFormat, parse_quads
 
 _REVISIONS = 100
@@ -26,7 +27,7 @@ def rows(state: Path) -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "state"
         shutil.copytree(state, copy, symlinks=True)
-        with gate.opened(copy, graph._rulebook(Content(REPOSITORY)), _KEPT, lambda _: None) as writer:
+        with gate.opened(copy, Rulebook.of(Content(REPOSITORY)), _KEPT, lambda _: None) as writer:
             pages = [_page(number) for number in range(_REVISIONS)]
             yield "first revision of a writer", f"{_seconds(writer, pages[0]):.1f} s"
             gc.freeze()  # or the collector walks through all facts now and then

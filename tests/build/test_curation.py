@@ -21,6 +21,7 @@ from coopkg.errors import (
 )
 from coopkg.graph import Graph
 from coopkg.journal import Change
+from coopkg.judge import Rulebook
 from coopkg.rdf import Literal, NamedNode, Quad
 from tests.build.running import Place
 from tests.builders import ID, REPOSITORY, a_tiny_content, a_tiny_source
@@ -62,7 +63,7 @@ def _is_judged(said: list[str]) -> bool:
 
 def _propose(place: Place, *changes: Change) -> None:
     content = Content(place.content)
-    with gate.opened(place.state, graph._rulebook(content), 3, lambda _: None) as writer:
+    with gate.opened(place.state, Rulebook.of(content), 3, lambda _: None) as writer:
         writer.propose(changes)
 
 

@@ -22,6 +22,7 @@ from coopkg.errors import ErasureRefused, ErasuresUndone, InputError, RevisionGo
 from coopkg.graph import Graph
 from coopkg.history import History
 from coopkg.journal import Change, Journal
+from coopkg.judge import Rulebook
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.redaction import TOMBSTONE, Wanted
 from tests.build.running import Place
@@ -92,7 +93,7 @@ def contributed(place: Place, add: str, *, message: str = "a contribution", remo
         about = NamedNode(f"{ID}project/a-page")
         return frozenset({Quad(about, LABEL, Literal(text, language="fr"), WHERE)} if text else ())
 
-    with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, lambda _: None) as writer:
+    with gate.opened(place.state, Rulebook.of(Content(place.content)), 3, lambda _: None) as writer:
         writer.propose([Change(statements(remove), statements(add), message, author="a contributor")])
 
 
@@ -201,7 +202,7 @@ def test_a_statement_is_erased_in_all_of_its_terms_and_others_about_the_same_sta
 
 def test_an_iri_is_erased_wherever_it_stands(place: Place) -> None:
     iri = "https://w3id.org/coopkg/id/organisation/anne"
-    with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, lambda _: None) as writer:
+    with gate.opened(place.state, Rulebook.of(Content(place.content)), 3, lambda _: None) as writer:
         triple = Quad(
             NamedNode(f"{ID}project/a-page"), NamedNode("http://purl.org/dc/terms/relation"), NamedNode(iri), WHERE
         )

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import gate, graph, names
+from coopkg import gate, likeness, names
 from coopkg.content import Content
 from coopkg.errors import WriteRejected
+from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier
 from coopkg.gate import Gate
 from coopkg.graph import Graph
 from coopkg.inference import Entailment
 from coopkg.journal import Change
-from coopkg.judge import Judge
+from coopkg.judge import Judge, Rulebook, named_now, registered
+from coopkg.likeness import Named, alike
 from coopkg.rdf import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
 from tests.build.running import Place
@@ -34,7 +36,7 @@ def place(tmp_path: Path) -> Place:
 @contextmanager
 def writing(place: Place) -> Iterator[tuple[Gate, list[str]]]:
     said: list[str] = []
-    with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, said.append) as writer:
+    with gate.opened(place.state, Rulebook.of(Content(place.content)), 3, said.append) as writer:
         yield writer, said
 
 
@@ -165,7 +167,7 @@ def told(findings: tuple[Finding, ...] | list[Finding]) -> set[tuple[str, ...]]:
 
 
 def test_a_change_is_judged_as_the_whole_graph_would_be(small: Place) -> None:
-    rulebook = graph._rulebook(Content(small.content))
+    rulebook = Rulebook.of(Content(small.content))
     pages = [a_whole_page("b-page"), a_whole_page("c-page", region="84"), a_whole_page("b-page", name="Un nom")]
     steps = [(0, None), (1, None), (2, 0), (None, 1), (1, None), (None, 2)]
     with writing(small) as (writer, said):
@@ -224,3 +226,57 @@ def test_a_dry_run_judges_and_changes_nothing(small: Place) -> None:
         writer.propose([Change(frozenset(), a_whole_page("d-page"), "d")])
     assert is_kept_up(small)
     assert small.manifest().revision == before.revision + 2
+
+
+def an_organisation(slug: str, name: str, **said: str) -> frozenset[Quad]:
+    more = "".join(f" ; coop:{term} {value}" for term, value in said.items())
+    text = f"""@prefix coop: <{names.COOP}> . @prefix org: <{names.PREFIXES["org"]}> . @prefix skos: <{names.SKOS}> .
+    <{names.ORGANISATIONS_GRAPH}> {{ <{ID}organisation/{slug}> a org:Organization ; skos:prefLabel "{name}"@fr ;
+        org:classification <{names.BASE}scheme/stakeholder-kind/association>{more} }}"""
+    return frozenset(parse_quads(text.encode(), RdfFormat.TRIG, slug))
+
+
+def warnings_of(place: Place) -> set[tuple[str, str]]:
+    """Return who may be whom, by a judgement of all that is published; as many warnings as the manifest counts."""
+    published, manifest = Graph.open(place.settings, {}).current()
+    whole = Judge(Rulebook.of(Content(place.content))).judge(published).findings
+    assert manifest.warnings == sum(finding.tier is Tier.WARNING for finding in whole)
+    found = [finding for finding in whole if finding.component == "Likeness"]
+    return {(f.focus.rpartition("/")[2], f.value.rpartition("/")[2]) for f in found}
+
+
+def test_who_may_be_named_twice_is_followed_as_the_whole_graph_would_be(small: Place) -> None:
+    none = frozenset[Quad]()
+    first, second = an_organisation("jardin", "Les Jardiniers"), an_organisation("asso", "Association des jardiniers")
+    here, there = (
+        an_organisation(slug, name, hasJurisdictionOver=f"<{ID}territory/region/{region}>")
+        for slug, name, region in (("jardin", "Les Jardiniers", "11"), ("asso", "Association des jardiniers", "84"))
+    )
+    pair = {("jardin", "asso"), ("asso", "jardin")}
+    steps = [(none, first, set()), (none, second, pair), (none, a_whole_page("b-page", name="Une page"), pair)]
+    steps += [(none, here, pair), (none, there, set()), (there - second, none, pair), (first | here, none, set())]
+    with writing(small) as (writer, said):
+        for remove, add, expected in steps:
+            writer.propose([Change(remove, add, "a step")])
+            assert warnings_of(small) == expected
+    assert len([line for line in said if line.startswith("judging")]) == 1
+
+
+def test_looking_for_who_may_be_named_twice_costs_as_much_in_a_large_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+
+    def counting(one: Named, other: Named) -> str:
+        compared.append(other.iri)
+        return alike(one, other)
+
+    monkeypatch.setattr(likeness, "alike", counting)
+    costs = []
+    for size in (10, 1_000):
+        known = [an_organisation(f"o{number}", f"Organisation {number}") for number in range(size)]
+        store = QuadStore.in_memory([*frozenset().union(*known), *an_organisation("new", "L'organisation 7")])
+        facts, named = Facts(store), registered(quad.triple for quads in known for quad in quads)
+        compared.clear()
+        changed = named.with_changed(fresh := named_now([f"{ID}organisation/new"], facts))
+        assert [other.iri for other, _ in changed.like(fresh[0])] == [f"{ID}organisation/o7"]
+        costs.append((facts.cost.lookups, facts.cost.rows, len(compared)))
+    assert costs[0] == costs[1] == (1, 3, 1)

@@ -31,6 +31,7 @@ from coopkg.errors import (
     WriteConflict,
 )
 from coopkg.journal import Change, Journal, Revision
+from coopkg.judge import Rulebook
 from coopkg.lock import locked
 from coopkg.rdf import Literal, NamedNode, Quad
 from tests.build.running import Place, names_at, serving
@@ -88,7 +89,7 @@ def propose(place: Place, slug: str, old: str, new: str) -> None:
         frozenset({Quad(NamedNode(f"{ID}project/{slug}"), LABEL, Literal(name, language="fr"), where)})
         for name in (old, new)
     )
-    with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, lambda _: None) as writer:
+    with gate.opened(place.state, Rulebook.of(Content(place.content)), 3, lambda _: None) as writer:
         writer.propose([Change(before, after, "a contribution", author="a contributor")])
 
 
@@ -271,7 +272,7 @@ def test_what_was_remembered_of_another_journal_is_not_believed(place: Place, ke
     remembered["head"], remembered["built"] = "0" * 64, {"data/sources/lie.trig": real[A_PAGE]}
     for text in (json.dumps(remembered), "[]", "no json"):
         path.write_text(text)
-        with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, lambda _: None):
+        with gate.opened(place.state, Rulebook.of(Content(place.content)), 3, lambda _: None):
             pass  # replays the journal
         assert {name: dataclasses.asdict(file) for name, file in place.manifest().built.items()} == real
         shutil.rmtree(place.state / "generations")
@@ -564,6 +565,7 @@ import resource, sys
 room = int(sys.argv.pop(1))
 resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
 from coopkg.cli import main
+from coopkg.judge import Rulebook
 main()
 """
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph, names
+from coopkg import names
 from coopkg.content import Content
 from coopkg.errors import DiskFullError, RevisionConflict, StateLocked, WriteRejected
 from coopkg.gate import Gate
 from coopkg.generations import Generations
 from coopkg.graph import Graph
 from coopkg.journal import Change
+from coopkg.judge import Rulebook
 from coopkg.lock import locked
 from coopkg.rdf import Quad, RdfFormat, parse_quads
 from tests.build.running import Place
@@ -38,7 +39,7 @@ def gate(place: Place) -> Iterator[Gate]:
 
 
 def a_gate(place: Place) -> Gate:
-    return Gate(place.state, graph._rulebook(Content(place.content)), 3)
+    return Gate(place.state, Rulebook.of(Content(place.content)), 3)
 
 
 def a_page(slug: str, name: str = "Un projet") -> frozenset[Quad]:

@@ -17,12 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph, names
+from coopkg import names
 from coopkg.content import Content
 from coopkg.gate import Gate
 from coopkg.generations import Generations
 from coopkg.history import History
 from coopkg.journal import Change, Journal
+from coopkg.judge import Rulebook
 from coopkg.rdf import Quad
 from tests.build.running import Place
 from tests.builders import a_tiny_content
@@ -73,7 +74,7 @@ class Campaign:
     def check(self, place: Place | None = None, *, revisions: int | None = None) -> None:
         """Look at a place as the next writer and the next reader would."""
         place = place or self.place
-        gate = Gate(place.state, graph._rulebook(Content(place.content)), 3)
+        gate = Gate(place.state, Rulebook.of(Content(place.content)), 3)
         with gate.held():
             pass
         gate.close()

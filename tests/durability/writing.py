@@ -13,11 +13,11 @@ import os
 import sys
 from pathlib import Path
 
-from coopkg import graph
 from coopkg.content import Content
 from coopkg.errors import WriteRejected
 from coopkg.gate import Gate
 from coopkg.journal import Change
+from coopkg.judge import Rulebook
 from coopkg.rdf import Quad, RdfFormat, parse_quads
 from tests.builders import a_tiny_source
 
@@ -52,7 +52,7 @@ def _log_syncs(path: Path) -> None:
 def main(content: str, state: str, syncs: str, first: str) -> None:
     """Write until killed."""
     _log_syncs(Path(syncs))
-    gate = Gate(Path(state), graph._rulebook(Content(Path(content))), 3)
+    gate = Gate(Path(state), Rulebook.of(Content(Path(content))), 3)
     for number in itertools.count(int(first)):
         with gate.held():
             if number % 6 == 5:

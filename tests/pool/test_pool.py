@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import pool as pool_module
 from coopkg import sandbox, sparql, wire, worker
+from coopkg.bench import Benches
 from coopkg.errors import (
     AnswerTooLarge,
     CoopkgError,
@@ -34,6 +34,7 @@ from coopkg.errors import (
 )
 from coopkg.pool import Pool
 from coopkg.rdf import NamedNode, Quad
+from coopkg.refusal import heard
 from coopkg.sandbox import STACK_BYTES
 from coopkg.sparql import Question
 from coopkg.store import QuadStore
@@ -127,9 +128,9 @@ def test_refusals_of_a_worker_keep_their_class_and_place(asking: Asking) -> None
 
 
 def test_a_damaged_store_is_no_fault_of_the_query() -> None:
-    fault = pool_module._refusal({"code": "damaged", "message": "the store cannot be used"})
+    fault = heard({"code": "damaged", "message": "the store cannot be used"})
     assert fault.code == "damaged"
-    assert pool_module._refusal({"code": "new", "message": "x"}).code == "error"
+    assert heard({"code": "new", "message": "x"}).code == "error"
 
 
 def test_a_query_over_the_fast_time_moves_to_a_slow_place_and_still_answers(asking: Asking) -> None:
@@ -270,7 +271,9 @@ def test_a_worker_says_nothing_after_a_refusal() -> None:
     """Seen from its connection: what was not sent when the cap was met is not sent later either."""
     ours, theirs = socket.socketpair()
     graph = QuadStore.in_memory(Quad(NamedNode(f"{EXAMPLE}{n}"), NEXT, NEXT, NEXT) for n in range(2_000))
-    thread = threading.Thread(target=lambda: worker.answer_questions(theirs, graph, 100_000))
+    thread = threading.Thread(
+        target=lambda: worker.answer_questions(theirs, graph, 100_000, lambda: Benches(None, graph))
+    )
     thread.start()
     kinds = b""
     for text in ("SELECT * { ?s ?p ?o }", "ASK {}", "ASK {"):

@@ -41,8 +41,8 @@ class World:
         self._entailment: Entailment = self._judge.entailment(self.store)
         verdict = self._judge.judge(self.store, (), lambda: self._entailment)
         assert not violations(verdict.findings)
-        assert verdict.shaped is not None
-        self._before = verdict.shaped
+        assert verdict.judged is not None
+        self._before = verdict.judged
         self.store.change((), list(map(_inferred, self._entailment.triples())))
 
     @contextmanager

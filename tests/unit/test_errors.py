@@ -33,6 +33,7 @@ REFUSALS = {
     errors.ErasureRefused,
     errors.ErasuresUndone,
     errors.UnsupportedMediaType,
+    errors.DocumentTooLarge,
     errors.AnswerTooLarge,
     errors.QueryTimedOut,
     errors.QueryTooHeavy,

@@ -12,7 +12,7 @@ from coopkg.compiled import CompiledShapes, Judgement
 from coopkg.errors import TooFarReaching
 from coopkg.facts import Facts
 from coopkg.inference import Entailment
-from coopkg.judge import Changed, Judge, Rulebook
+from coopkg.judge import Changed, Judge, Judged, Rulebook
 from coopkg.rdf import NamedNode, Quad, Triple
 from coopkg.store import QuadStore
 from tests.unit.test_shacl import turtle
@@ -38,7 +38,7 @@ class World:
         self.judge = Judge(Rulebook([folder / "action.ttl"], {}, lambda *_: "", lambda _: True), self.said.append)
         self.shapes = CompiledShapes.load([folder / "action.ttl"])
         self.store = QuadStore.in_memory(_quads(turtle(f"{HUB} :hub a :Theme . :other a :Theme .")))
-        self.known = self.shapes.whole(Facts(self.store))
+        self.known = Judged(self.shapes.whole(Facts(self.store)))
 
     def change(self, gone: str = "", new: str = "", most_pairs: int | None = None) -> judging.Verdict:
         """Judge a change of the graph, which is made before."""

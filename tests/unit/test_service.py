@@ -22,6 +22,7 @@ from coopkg.errors import (
 from coopkg.quarantine import Quarantine
 from coopkg.service import WHOLE_BYTES, Client, QueryService
 from coopkg.sparql import Question
+from coopkg.worker import Submission
 
 QUESTION = Question("SELECT * {}")
 FULL_S = 20.0
@@ -55,7 +56,7 @@ class Told:
 
     def ask(
         self,
-        question: Question,
+        question: Question | Submission,
         deadline_s: float,
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
@@ -190,6 +191,22 @@ def test_a_text_that_was_answered_at_once_passes_whatever_its_outline(took_s: fl
         service.ask(Question("ASK { ?s ?p 4 }"), Client("c"))
     with contextlib.nullcontext() if passes else pytest.raises(QueryQuarantined):
         service.ask(Question("ASK { ?s ?p 0 }"), Client("c"))
+
+
+def test_a_document_that_was_stopped_is_in_quarantine_and_no_other() -> None:
+    told = Told(fault=QueryTimedOut("x"), used_s=5.0)
+    service, _ = _service(told)
+    submissions = [
+        Submission(b"<urn:a> <urn:b> %d ." % number, "text/turtle", "current", "", "text/plain", "fr")
+        for number in range(5)
+    ]
+    for submission in submissions[:4]:
+        with pytest.raises(QueryTimedOut):
+            service.ask(submission, Client("a"))
+    told.fault = None
+    with pytest.raises(QueryQuarantined):
+        service.ask(submissions[0], Client("b"))
+    service.ask(submissions[4], Client("b"))
 
 
 def test_an_answer_that_is_left_half_way_was_not_answered_at_once() -> None:

@@ -144,6 +144,21 @@ def test_a_head_without_end_is_refused_before_it_has_one(begin: bytes) -> None:
     assert refused.value.status == 431
 
 
+@pytest.mark.parametrize("target", ["/long", "/long?a=b", "/longer", "/", "/?/long", "/sparql/long"])
+@pytest.mark.parametrize("framing", ["Content-Length: 1001\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3e9\r\n"])
+def test_some_paths_take_longer_bodies_and_no_others(target: str, framing: str) -> None:
+    reader = Reader(MAX, by_path={b"/long": MAX + 1})
+    reader.feed(f"POST {target} HTTP/1.1\r\nHost: x\r\n{framing}{'x' * (MAX + 1)}".encode())
+    reader.feed(b"\r\n0\r\n\r\n" if "chunked" in framing else b"")
+    if target.startswith("/long") and target != "/longer":
+        request = reader.take()
+        assert request is not None
+        assert len(request.body) == MAX + 1
+    else:
+        with pytest.raises(Refusal, match="larger than 1,000 bytes"):
+            reader.take()
+
+
 def test_a_body_that_is_cut_is_no_request() -> None:
     whole = POST + b"Content-Length: 3\r\n\r\nabc"
     chunked = POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"

@@ -53,6 +53,8 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.StateDamaged, 7),
     (errors.DiskFullError, 8),
     (errors.QueryError, 1),
+    (errors.DocumentError, 1),
+    (errors.DocumentTooLarge, 1),
     (errors.UnsupportedMediaType, 1),
     (errors.NotAcceptable, 1),
     (errors.AnswerTooLarge, 1),

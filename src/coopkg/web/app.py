@@ -11,7 +11,7 @@ from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
-from coopkg.web import endpoint, graph_store, hints, log, operations, pages, problems, writes
+from coopkg.web import endpoint, graph_store, hints, log, operations, pages, problems, validation, writes
 from coopkg.web.admission import Admission
 from coopkg.writing import Writer
 
@@ -65,6 +65,7 @@ def create_app(
     app.register_blueprint(endpoint.blueprint)
     if app.config["WRITER"] is not None:
         app.register_blueprint(graph_store.blueprint)
+    app.register_blueprint(validation.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_error_handler(CoopkgError, problems.of)
@@ -125,7 +126,7 @@ def _is_closed() -> bool:
 def _with_headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
-    if request.blueprint in (endpoint.blueprint.name, graph_store.blueprint.name):
+    if request.blueprint in (endpoint.blueprint.name, graph_store.blueprint.name, validation.blueprint.name):
         _say_limits(response)
     if _is_closed():
         return response

@@ -12,6 +12,7 @@ from flask import Request
 
 from coopkg import negotiation
 from coopkg.errors import InputError, UnsupportedMediaType
+from coopkg.rdf import DOCUMENT_FORMATS
 
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
@@ -28,18 +29,29 @@ class Fields:
 
     Args:
         takes_updates: whether a body may be an update.
+        takes_documents: whether a body may be an RDF document; that is no field, and the fields are those of the URL.
         reads_body: whether fields stand in the body, which is a form or such a text; else it is a document.
     Raises:
         UnsupportedMediaType: the body is of a type, a charset or a coding that carries no query here.
         InputError: the fields are not UTF-8, or are too many.
     """
 
-    def __init__(self, request: Request, *, takes_updates: bool = False, reads_body: bool = True) -> None:
+    def __init__(
+        self,
+        request: Request,
+        *,
+        takes_updates: bool = False,
+        takes_documents: bool = False,
+        reads_body: bool = True,
+    ) -> None:
         self._values: dict[str, list[str]] = {}
         self._add(request.query_string, "the URL")
         #: An update changes things: it is in no address that a link, a log or a repeated request may hold.
         self._may_update = request.method == "POST" and "update" not in self._values
         if not reads_body or request.method not in ("POST", "QUERY"):
+            return
+        if takes_documents and request.mimetype != _FORM:
+            _refuse_other_documents(request)
             return
         _refuse_unreadable(request, takes_updates=takes_updates)
         if request.mimetype in _DIRECT:
@@ -116,9 +128,21 @@ class Fields:
 
 def _refuse_unreadable(request: Request, *, takes_updates: bool) -> None:
     _refuse_type(request.mimetype, may_update=takes_updates and request.method == "POST")
+    _refuse_encoded(request, "an update" if request.mimetype == _UPDATE else "a query")
+
+
+def _refuse_other_documents(request: Request) -> None:
+    if request.mimetype not in DOCUMENT_FORMATS:
+        raise UnsupportedMediaType(
+            f"a document is one of {', '.join(DOCUMENT_FORMATS)}, or the 'data' field of {_FORM}; "
+            f"got {request.mimetype or 'no type'}"
+        )
+    _refuse_encoded(request, "a document")
+
+
+def _refuse_encoded(request: Request, what: str) -> None:
     charset = request.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in _CHARSETS:
-        what = "an update" if request.mimetype == _UPDATE else "a query"
         raise UnsupportedMediaType(f"{what} is read as UTF-8 only, got charset={charset}; send it as UTF-8")
     coding = request.headers.get("Content-Encoding", "identity")
     if coding.strip().lower() not in ("", "identity"):

@@ -13,8 +13,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import cast
 
@@ -38,6 +38,8 @@ class Limits:
     waiting_max_bytes: int
     #: How long requests under way may go on when the server is told to stop.
     drain_s: float
+    #: How long a body may be for some paths.
+    longer_bodies: Mapping[bytes, int] = field(default_factory=dict)
     #: How many requests may be under way at once whose body may be longer than that.
     long_bodies_max: int = 4
     head_s: float = 10.0
@@ -170,7 +172,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, front: Front) -> None:
         self._front = front
         self._limits = front.limits
-        self._reader = Reader(front.limits.body_max_bytes, self._longer)
+        self._reader = Reader(front.limits.body_max_bytes, self._longer, front.limits.longer_bodies)
         self._state = _State.REQUEST
         self._exchange: Exchange | None = None
         self._transport: asyncio.Transport

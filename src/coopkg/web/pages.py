@@ -167,7 +167,7 @@ SELECT (COUNT(DISTINCT ?p) AS ?projects) (COUNT(DISTINCT ?o) AS ?organisations)
 def home() -> Response:
     """Show what this is, today's figures, and a form for a query with its rows; French first."""
     fields = Fields(request)
-    lang = _lang(fields)
+    lang = lang_of(fields)
     store, manifest = current_app.config["GRAPH"].current()
     shown, fault, status, later, hint = None, "", 200, {}, ""
     if queries := fields.all("query"):
@@ -194,12 +194,18 @@ def home() -> Response:
         status=status,
         endpoint=f"{request.url_root}sparql",
     )
+    response = for_readers(page, lang, status)
+    response.headers.update(later)
+    response.headers["Coopkg-Revision"] = str(manifest.revision)
+    return response
+
+
+def for_readers(page: str, lang: str, status: int = 200) -> Response:
+    """Return a page as a response that loads nothing from elsewhere."""
     response = Response(page, status=status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = _CSP
-    response.headers.update(later)
     response.headers["Content-Language"] = lang
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Coopkg-Revision"] = str(manifest.revision)
     response.vary.add("Accept-Language")
     return response
 
@@ -220,7 +226,8 @@ def _figures(store: QuadStore) -> Figures:
     return Figures(*(int(count or 0) for count in row))
 
 
-def _lang(fields: Fields) -> str:
+def lang_of(fields: Fields) -> str:
+    """Return the language of a reader: what the address says, else what the browser prefers, else French."""
     for wish in fields.all("lang"):
         if wish in client.LANGUAGES:
             return wish

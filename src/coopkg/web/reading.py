@@ -8,7 +8,7 @@ Source: RFC 9112; ADR 0011.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httptools
@@ -18,6 +18,8 @@ HEAD_MAX_BYTES = 1 << 16
 _FRAMING_MAX_BYTES = 1 << 16
 _HEADERS_MAX = 200
 #: A line feed or a carriage return by itself, NUL, and a folded header.
+#: Every path takes bodies of the same length.
+NO_LONGER: Mapping[bytes, int] = {}
 _UNCLEAR = re.compile(rb"(?<!\r)\n|\r(?=[^\n])|\0|\n[ \t]")
 _REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ HTTP/(\d\.\d)\r\n")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
@@ -55,11 +57,18 @@ class Reader:
     Args:
         body_max_bytes: a longer body is refused,
         longer: unless this says, once the head is there, how long the body of this request may be; it may refuse it.
+        by_path: how long a body may be for some paths, whoever sends it.
     """
 
-    def __init__(self, body_max_bytes: int, longer: Callable[[Request], int] = lambda _: 0) -> None:
+    def __init__(
+        self,
+        body_max_bytes: int,
+        longer: Callable[[Request], int] = lambda _: 0,
+        by_path: Mapping[bytes, int] = NO_LONGER,
+    ) -> None:
         self._body_max = body_max_bytes
         self._longer = longer
+        self._by_path = by_path
         self._buffer = bytearray()
         self._seen = 0
         self._parsing: _Parsing | None = None
@@ -122,7 +131,7 @@ class Reader:
         head = bytes(self._buffer[:stop])
         del self._buffer[:stop]
         self._seen = 0
-        parsing = _Parsing(head, self._body_max, self._longer)
+        parsing = _Parsing(head, self._body_max, self._longer, self._by_path)
         expects = [value.lower() for value in parsing.request.all(b"expect")]
         if any(value != b"100-continue" for value in expects):
             raise Refusal(417, "Expect: nothing but 100-continue is understood.")
@@ -133,7 +142,9 @@ class Reader:
 class _Parsing:
     """One request under way, with a parser of its own: none sees the bytes of two."""
 
-    def __init__(self, head: bytes, body_max_bytes: int, longer: Callable[[Request], int]) -> None:
+    def __init__(
+        self, head: bytes, body_max_bytes: int, longer: Callable[[Request], int], by_path: Mapping[bytes, int]
+    ) -> None:
         line = _REQUEST_LINE.match(head)
         if not line:
             raise Refusal(400, "The request's first line is no method, address and HTTP version, in ASCII.")
@@ -146,6 +157,7 @@ class _Parsing:
         self.length: int | None = None
         self._body_max = body_max_bytes
         self._longer = longer
+        self._by_path = by_path
         self._begun = self._has_head = False
         self._parser = httptools.HttpRequestParser(self)
         self._feed(head)
@@ -212,6 +224,7 @@ class _Parsing:
             )
         if codings and [value.lower() for value in codings] != [b"chunked"]:
             raise Refusal(501, "Of the transfer codings only chunked is understood.")
+        self._body_max = self._by_path.get(request.target.partition(b"?")[0], self._body_max)
         if lengths:
             if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
                 raise Refusal(400, "Give one Content-Length, in digits.")

@@ -14,6 +14,7 @@ from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
+from coopkg.web import validation
 from coopkg.web.app import body_max_bytes, create_app, document_max_bytes
 from coopkg.web.crew import Crew
 from coopkg.web.entrance import Entrance
@@ -63,6 +64,7 @@ class Server:
             _crews(settings.threads, entrance),
             Limits(
                 body_max_bytes=body_max_bytes(settings),
+                longer_bodies=validation.LONGER_BODIES,
                 waiting_max_bytes=2 * (settings.answer_max_mb << 20),  # the pool bounds it; chunks and codings add
                 drain_s=settings.deadline_max_s + settings.queue_s,
             ),

@@ -23,7 +23,7 @@ from coopkg.errors import InputError, QueryError
 from coopkg.examination import Examination, Result
 from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier, ordered
-from coopkg.paths import shown
+from coopkg.paths import shown, turtle
 from coopkg.rdf import Literal, NamedNode, Triple, read_quads
 from coopkg.reach import Reach, Reaches, is_target
 from coopkg.screens import FOCUS, Part, parts, screens, targets
@@ -62,6 +62,7 @@ class CompiledShapes:
 
     def __init__(self, shapes: Sequence[Shape], many: int = 1_000) -> None:
         self._check(shapes)
+        self.shapes = tuple(shapes)
         self._many = many
         self.parts = tuple(parts(shapes))
         self._reaches = Reaches(self.parts)
@@ -183,6 +184,9 @@ def _finding(result: Result) -> Finding:
         component=result.component,
         path="" if result.path is None else shown(result.path),
         value="" if result.value is None else _text(result.value),
+        focus_term=str(result.focus),
+        value_term="" if result.value is None else str(result.value),
+        path_term="" if result.path is None else turtle(result.path),
     )
 
 

@@ -11,11 +11,13 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urljoin
 
 from coopkg import names
 from coopkg.errors import DiskFullError, InputError
+from coopkg.findings import Finding, Tier
 from coopkg.rdf import DefaultGraph, NamedNode, Quad, read_quads, skolemised
 from coopkg.store import normalised
 
@@ -37,6 +39,7 @@ _NOT_GRAPHS = re.compile(
     r"ontology/(CHANGELOG\.md|rules/[a-z-]+\.rq)|shapes/(README\.md|(quality/)?[a-z0-9-]+\.ttl)"
     r"|data/(README\.md|reference/(tables/.*\.tsv|[a-z]+\.toml|judged\.json))|.*/\.[^/]*"
 )
+_RDF_FILE = re.compile(r"[^.].*\.(?:trig|ttl|nq|nq\.gz)")
 _TOPS = ("ontology", "shapes", "data")
 _KNOWN_FOLDERS = frozenset(
     {"ontology/rules", "ontology/schemes", "shapes/quality", "data/sources", "data/reference", "data/reference/tables"}
@@ -81,8 +84,10 @@ class Content:
         """
         quads = normalised(read_quads(file.full, file.path))
         if not quads:
-            raise InputError(
-                f"{file.path}: states nothing; restore its content, or delete the file if its graph must go"
+            raise _refused(
+                file.path,
+                "ce fichier n'énonce rien ; rétablissez son contenu, ou supprimez-le si son graphe doit disparaître",
+                "states nothing; restore its content, or delete the file if its graph must go",
             )
         if file.path.endswith(".ttl"):
             graph = NamedNode(file.graph)
@@ -92,28 +97,15 @@ class Content:
             if isinstance(quad.graph_name, DefaultGraph) or getattr(quad.graph_name, "value", "") != file.graph:
                 nowhere = isinstance(quad.graph_name, DefaultGraph)
                 where = _line_of(file.full, getattr(quad.subject if nowhere else quad.graph_name, "value", ""))
-                raise InputError(
-                    f"{file.path}{where}: a statement about {quad.subject} stands in "
+                raise _refused(
+                    f"{file.path}{where}",
+                    f"un énoncé sur {quad.subject} est "
+                    f"{'hors de tout graphe nommé' if nowhere else f'dans {quad.graph_name}'}, or ce fichier ne peut "
+                    f"énoncer que <{file.graph}> ; déplacez l'énoncé, ou renommez le fichier",
+                    f"a statement about {quad.subject} stands in "
                     f"{'no named graph' if nowhere else quad.graph_name}, but this file may state only <{file.graph}>; "
-                    "move the statement to the file of its graph, or rename the file"
+                    "move the statement to the file of its graph, or rename the file",
                 )
-        return quads
-
-    def read_all(self) -> list[Quad]:
-        """Return the quads of every file.
-
-        Raises:
-            InputError: lists every file that cannot be understood.
-        """
-        quads: list[Quad] = []
-        faults: list[str] = []
-        for file in self.files:
-            try:
-                quads += self.read(file)
-            except InputError as fault:
-                faults.append(str(fault))
-        if faults:
-            raise InputError("\n".join(faults))
         return quads
 
     def shapes(self) -> list[Path]:
@@ -149,35 +141,57 @@ class Content:
                 f"{self.folder / _VOUCHER}: cannot be written ({fault.strerror}); make its folder writable"
             ) from fault
 
-    def replace(self, path: Path) -> None:
+    def replace(self, path: Path, name: str = "") -> None:
         """Let a file stand in for the one of the same name in the folder, or beside it when it is new.
 
+        Args:
+            path: a file; or a folder, of which every RDF file stands in, those of folders below it included.
+            name: a path that says the graph and is shown, where the file has another.
         Raises:
-            InputError: its name says no graph.
+            InputError: a name says no graph, or a folder holds no RDF file.
         """
-        resolved = path.resolve()
-        inside = (
-            resolved.relative_to(self.folder.resolve()).as_posix()
-            if resolved.is_relative_to(self.folder.resolve())
-            else ""
-        )
-        places = [
-            inside,
-            *(file.path for file in self.files if Path(file.path).name == path.name),
-            f"data/sources/{path.name}",
-        ]
-        place = next((candidate for candidate in places if graph_of(candidate)), None)
-        graph = graph_of(place) if place else None
-        if place is None or graph is None:
-            raise InputError(f"{path}: its name says no graph; name it as a file of data/, for example my-source.trig")
+        if not path.is_dir():
+            self._replace(path, name)
+            return
+        inside = [one for one in sorted(path.rglob("*")) if _RDF_FILE.fullmatch(one.name) and one.is_file()]
+        # What judges lies beside what is judged in the content folder itself.
+        stating = [one for one in inside if not _NOT_GRAPHS.fullmatch(self._inside(one))]
+        if not stating:
+            raise InputError(f"{path}/: holds no RDF file that states a graph; name files, or another folder")
+        for one in stating:
+            self._replace(one, "")
+
+    def _replace(self, path: Path, name: str) -> None:
+        shown = name or str(path)
+        base = Path(shown).name
+        same = [file.path for file in self.files if Path(file.path).name == base]
+        places = [name or self._inside(path), *same, f"data/sources/{base}"]
+        graph = next((graph for place in places if (graph := graph_of(place))), None)
+        if graph is None:
+            raise InputError(f"{shown}: its name says no graph; name it as a file of data/, for example my-source.trig")
         if graph in self._replaced:
             raise InputError(
-                f"{path}: states the same graph <{graph}> as {self._paths[graph].path}; give one of the two"
+                f"{shown}: states the same graph <{graph}> as {self._paths[graph].path}; give one of the two"
             )
-        file = ContentFile(str(path), path, graph, _sha256(path, str(path)))
+        file = ContentFile(shown, path, graph, _sha256(path, shown))
         self.files = [known for known in self.files if known.graph != graph] + [file]
         self._paths = {known.graph: known for known in self.files}
         self._replaced.add(graph)
+        self._places = None
+
+    def _inside(self, path: Path) -> str:
+        """Return a path below the content folder, or "" for one that lies elsewhere."""
+        full, folder = path.resolve(), self.folder.resolve()
+        return full.relative_to(folder).as_posix() if full.is_relative_to(folder) else ""
+
+    def replaced(self) -> list[ContentFile]:
+        """Return the files that stand in for others, or beside them."""
+        return [file for file in self.files if file.graph in self._replaced]
+
+    def leave_data(self) -> None:
+        """Forget the files of `data/` for which none stands in; what judges and the ontology stay."""
+        self.files = [file for file in self.files if file.graph in self._replaced or file.path.startswith("ontology/")]
+        self._paths = {file.graph: file for file in self.files}
         self._places = None
 
     def _reference_shapes_digest(self) -> str:
@@ -207,7 +221,7 @@ class Content:
             graph: the named graph whose file alone is looked at, when it has one.
         """
         if self._places is None:
-            self._places = [_Places.of(file) for file in self.files if not names.is_reference(file.graph)]
+            self._places = [_places_of(file) for file in self.files if not names.is_reference(file.graph)]
         looked_at = [places for places in self._places if graph in ("", places.graph)] or self._places
         blocks = [places.blocks[iri] for places in looked_at if iri in places.blocks]
         mentions = (places.mentions[iri] for places in looked_at if iri in places.mentions)
@@ -236,6 +250,12 @@ class Content:
         if faults:
             raise InputError("\n".join(faults))
         return list(found.values())
+
+
+def _refused(where: str, french: str, english: str) -> InputError:
+    """Return the refusal of a file, with a finding that says it in both languages."""
+    messages = (("en", english), ("fr", french))
+    return InputError(f"{where}: {english}", [Finding(Tier.VIOLATION, "", messages, component="File", where=where)])
 
 
 def graph_of(path: str) -> str | None:
@@ -321,6 +341,12 @@ class _Places:
                 if match.start() == 0 and line[match.end() :].lstrip()[:1] not in (",", ";", "."):
                     places.blocks.setdefault(iri, place)
         return places
+
+
+@lru_cache(maxsize=1_024)
+def _places_of(file: ContentFile) -> _Places:
+    """Return the places of a file; remembered by its digest, so that those that did not change are not read again."""
+    return _Places.of(file)
 
 
 def _line_of(path: Path, text: str) -> str:

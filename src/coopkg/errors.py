@@ -49,9 +49,16 @@ class CoopkgError(Exception):
 
 
 class InputError(CoopkgError):
-    """Something given to coopkg cannot be understood; the message says how to repair it."""
+    """Something given to coopkg cannot be understood; the message says how to repair it.
+
+    `findings` says the same in both languages, one for each fault, with its place, where files are at fault.
+    """
 
     code = "input"
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class SettingsError(InputError):

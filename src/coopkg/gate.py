@@ -81,7 +81,7 @@ class Gate:
             if grave or dry_run:
                 self._known = before and _Known(following.undone(), before.shaped)
                 if grave:
-                    raise WriteRejected(grave)
+                    raise WriteRejected(self._judge.mended(candidate.store, grave))
                 return []
             following.write()
             # From here on only the disk can refuse; a revision in the journal counts, and is published at last.

@@ -128,9 +128,10 @@ class _Whole:
     findings: Sequence[Finding]
 
     def at_fault(self) -> set[str]:
-        """Return the graphs that describe what breaks a shape."""
+        """Return the graphs that describe what breaks a shape, or that name it where nothing describes it."""
         faulty = {finding.focus for finding in violations(self.findings)}
-        return {getattr(quad.graph_name, "value", "") for focus in faulty for quad in self.store.about(focus)}
+        about = (quad for focus in faulty for quad in (list(self.store.about(focus)) or self.store.toward(focus)))
+        return {getattr(quad.graph_name, "value", "") for quad in about}
 
     def without(self, graphs: Collection[str]) -> tuple[Iterable[Quad], Mapping[str, str]]:
         """Return the quads and the marks of the other graphs."""

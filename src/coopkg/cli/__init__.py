@@ -164,6 +164,8 @@ def validate(
     A file stands in for the one of the same name; a new one is judged beside the others. PATHS may be folders, and -
     for standard input. Without PATHS the folder is judged as it is. Exit code 3 when a violation is found.
     """
+    if again and validating.STANDARD_INPUT in paths:
+        raise click.UsageError("standard input cannot be watched; give a file, or leave --watch")
     settings, rehearsal = settings_of(context), Rehearsal(report, engine)
     with validating.files(paths, name) as (chosen, called):
         task = validating.Task(settings, chosen, called, graph.Against(against), form, everything)

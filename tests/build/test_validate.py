@@ -15,6 +15,7 @@ import pytest
 from rdflib import SH, Graph
 
 from coopkg.cli import validating
+from coopkg.graph import Against
 from coopkg.reports import GRAPH_FORMS
 from tests.build.running import Place
 from tests.builders import ID, a_small_content, a_source, a_tiny_content, a_tiny_source
@@ -218,7 +219,7 @@ def test_a_change_is_told_once_it_has_settled() -> None:
 
 
 def test_what_is_watched_are_the_given_files_and_all_that_they_are_judged_with(place: Place, bad: Path) -> None:
-    task = validating.Task(place.settings, (bad,), {}, validating.Against.DATA, "text", False)
+    task = validating.Task(place.settings, (bad,), {}, Against.DATA, "text", False)
     looks = validating.polled(task, wait=lambda seconds: None)
     first = next(looks)
     assert {str(bad), str(place.content / A_PAGE), str(place.content / "shapes/project.ttl")} <= first.keys()

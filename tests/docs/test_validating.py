@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.builders import ID, a_small_content, a_source
 from tests.conftest import PROGRAM, clean_environ
 from tests.docs.test_docs import blocks, quoted, read
 
+PROGRESS = re.compile(r"  \S")
 DRAFT = a_source("b-page", more=f'    <{ID}project/b-page> coop:startDate "2021" .\n').replace(
     "role/lead>", "role/leader>"
 )
@@ -23,9 +25,7 @@ def said(folder: Path, text: str) -> str:
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, env=clean_environ(), timeout=120, check=False
     )
-    return "".join(
-        line for line in done.stderr.splitlines(keepends=True) if not line.startswith("  ") or "    " in line[:4]
-    )
+    return "".join(line for line in done.stderr.splitlines(keepends=True) if not PROGRESS.match(line))
 
 
 def test_the_findings_that_are_shown_are_those_that_are_found(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from coopkg import graph
 from coopkg.errors import InputError
 from coopkg.findings import Finding, Tier
+from coopkg.rdf import Quad
 from coopkg.rehearsal import Proposal, Rehearsal
 from coopkg.settings import Settings
 from tests.builders import ID, a_small_content, a_source
@@ -75,7 +76,11 @@ def test_the_second_judgement_looks_at_what_changed_alone(content: Path, draft: 
     read = list[str]()
 
     def counting(one: Proposal) -> Proposal:
-        return replace(one, read=lambda graph: (read.append(graph), one.read(graph))[1])
+        def reading(graph: str) -> list[Quad]:
+            read.append(graph)
+            return one.read(graph)
+
+        return replace(one, read=reading)
 
     rehearsal.judge(counting(proposal(content, draft)))
     rehearsal.prepare()

@@ -18,7 +18,7 @@ from coopkg.judge import Judge, Rulebook
 from coopkg.rdf import Literal, NamedNode, Quad, RdfFormat, parse_quads
 from coopkg.repairs import MOST_FINDINGS, MOST_OF_A_KIND, Repairs
 from coopkg.scope import Vocabulary
-from coopkg.store import QuadStore
+from coopkg.store import QuadStore, Term
 from tests.builders import ID, REPOSITORY, SCHEME, a_small_content, a_source
 
 CONTENT = Content(REPOSITORY)
@@ -198,8 +198,8 @@ class Counting(QuadStore):
 
     looked_at = 0
 
-    def stating(self, subject: object, predicate: object, value: object) -> Iterator[Quad]:  # type: ignore[override]  # passes on
-        for quad in super().stating(subject, predicate, value):  # type: ignore[arg-type]  # passes on
+    def stating(self, subject: NamedNode | None, predicate: NamedNode, value: Term | None) -> Iterator[Quad]:
+        for quad in super().stating(subject, predicate, value):
             self.looked_at += 1
             yield quad
 

@@ -58,7 +58,6 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.CoopkgError, 1),
 )
 _CHANGES_SHOWN = 10
-_AGAINST = "what the files are judged with: the content folder, what is published, or the ontology alone"
 _HELP = {name: f"{text} [{env}]" for name, env, _, text in table()}
 
 
@@ -129,7 +128,13 @@ def build(context: click.Context) -> None:
 
 @commands.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path))
-@click.option("--against", type=click.Choice([one.value for one in graph.Against]), default="data", show_default=True, help=_AGAINST)
+@click.option(
+    "--against",
+    type=click.Choice([one.value for one in graph.Against]),
+    default="data",
+    show_default=True,
+    help="what the files are judged with: the content folder, what is published, or the ontology alone",
+)
 @click.option("--as", "name", metavar="NAME", help="the name of what comes from standard input, as my-source.trig")
 @click.option(
     "--format",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from coopkg import sparql
 from coopkg.bench import Benches
 from coopkg.errors import RevisionGone
-from coopkg.report import rendered
+from coopkg.reports import rendered
 from coopkg.resources import shipped
 from coopkg.sparql import Question
 from coopkg.store import QuadStore

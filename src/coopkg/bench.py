@@ -18,7 +18,7 @@ from coopkg.content import Content
 from coopkg.errors import DocumentTooLarge, InputError, SettingsError
 from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier
-from coopkg.judge import Changed, Judge, Judged, Rulebook, is_curated, named_now, registered, touched
+from coopkg.judge import Changed, Judge, Judged, Rulebook, is_curated, named_now, reference_nodes, registered
 from coopkg.places import Places
 from coopkg.rdf import DOCUMENT_FORMATS, DefaultGraph, NamedNode, Quad, Triple, parse_quads
 from coopkg.store import Effect, QuadStore, normalised
@@ -56,7 +56,7 @@ class Bench:
         ]
         curated = [quad for name in chosen for quad in published.quads(name)]
         ontology = published.quads(names.ONTOLOGY_GRAPH)
-        self._store = QuadStore.apart([*curated, *ontology, *touched(published, curated)])
+        self._store = QuadStore.apart([*curated, *ontology, *reference_nodes(published, curated)])
         self._entailment = judge.entailment(self._store)
         self._follow(Effect(frozenset(), frozenset(self._entailment.triples())))
         self._named = registered(quad.triple for quad in curated)
@@ -101,7 +101,7 @@ class Bench:
 
     def _change(self, removed: Sequence[Quad], added: Sequence[Quad]) -> tuple[set[Triple], set[Triple]]:
         """Change what lies on the bench; return the triples that hold no more, and those that did not."""
-        effect = self._store.change(removed, [*added, *touched(self._published, added)])
+        effect = self._store.change(removed, [*added, *reference_nodes(self._published, added)])
         inferred = self._entailment.change(effect)
         self._follow(inferred)
         both = effect.then(inferred)

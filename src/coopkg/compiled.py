@@ -26,7 +26,7 @@ from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier, ordered
 from coopkg.focus import FocusNodes, is_target, named_iri
 from coopkg.lint import Lint, ShapeFile
-from coopkg.paths import shown
+from coopkg.paths import shown, turtle
 from coopkg.places import Places
 from coopkg.rdf import Literal, NamedNode, Triple, read_quads
 from coopkg.reach import Reach, Reaches
@@ -80,6 +80,7 @@ class CompiledShapes:
     def __init__(self, shapes: Sequence[Shape], many: int = 1_000, hints: Sequence[str] = ()) -> None:
         self._check(shapes)
         self.hints = tuple(hints)
+        self.shapes = tuple(shapes)
         self._many = many
         self.parts = tuple(parts(shapes))
         self._reaches = Reaches(self.parts)
@@ -258,6 +259,9 @@ def _finding(result: Result) -> Finding:
         component=result.component,
         path="" if result.path is None else shown(result.path),
         value="" if result.value is None else _text(result.value),
+        focus_term=str(result.focus),
+        value_term="" if result.value is None else str(result.value),
+        path_term="" if result.path is None else turtle(result.path),
     )
 
 

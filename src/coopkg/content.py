@@ -12,10 +12,12 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from coopkg import names
 from coopkg.errors import DiskFullError, InputError
+from coopkg.findings import Finding, Tier
 from coopkg.places import Places
 from coopkg.rdf import DefaultGraph, NamedNode, Quad, read_quads, skolemised
 from coopkg.store import normalised
@@ -39,6 +41,7 @@ _NOT_GRAPHS = re.compile(
     r"ontology/(CHANGELOG\.md|rules/[a-z-]+\.rq)|shapes/(README\.md|(quality/)?[a-z0-9-]+\.ttl)"
     r"|data/(README\.md|reference/(tables/.*\.tsv|[a-z]+\.toml|judged\.json))|.*/\.[^/]*"
 )
+_RDF_FILE = re.compile(r"[^.].*\.(?:trig|ttl|nq|nq\.gz)")
 _TOPS = ("ontology", "shapes", "data")
 _KNOWN_FOLDERS = frozenset(
     {"ontology/rules", "ontology/schemes", "shapes/quality", "data/sources", "data/reference", "data/reference/tables"}
@@ -80,8 +83,10 @@ class Content:
         """
         quads = normalised(read_quads(file.full, file.path))
         if not quads:
-            raise InputError(
-                f"{file.path}: states nothing; restore its content, or delete the file if its graph must go"
+            raise _refused(
+                file.path,
+                "ce fichier n'énonce rien ; rétablissez son contenu, ou supprimez-le si son graphe doit disparaître",
+                "states nothing; restore its content, or delete the file if its graph must go",
             )
         if file.path.endswith(".ttl"):
             graph = NamedNode(file.graph)
@@ -91,10 +96,14 @@ class Content:
             if isinstance(quad.graph_name, DefaultGraph) or getattr(quad.graph_name, "value", "") != file.graph:
                 nowhere = isinstance(quad.graph_name, DefaultGraph)
                 where = _line_of(file.full, getattr(quad.subject if nowhere else quad.graph_name, "value", ""))
-                raise InputError(
-                    f"{file.path}{where}: a statement about {quad.subject} stands in "
+                raise _refused(
+                    f"{file.path}{where}",
+                    f"un énoncé sur {quad.subject} est "
+                    f"{'hors de tout graphe nommé' if nowhere else f'dans {quad.graph_name}'}, or ce fichier ne peut "
+                    f"énoncer que <{file.graph}> ; déplacez l'énoncé, ou renommez le fichier",
+                    f"a statement about {quad.subject} stands in "
                     f"{'no named graph' if nowhere else quad.graph_name}, but this file may state only <{file.graph}>; "
-                    "move the statement to the file of its graph, or rename the file"
+                    "move the statement to the file of its graph, or rename the file",
                 )
         return quads
 
@@ -102,18 +111,9 @@ class Content:
         """Return the quads of every file.
 
         Raises:
-            InputError: lists every file that cannot be understood.
+            InputError: the first file that cannot be understood.
         """
-        quads: list[Quad] = []
-        faults: list[str] = []
-        for file in self.files:
-            try:
-                quads += self.read(file)
-            except InputError as fault:
-                faults.append(str(fault))
-        if faults:
-            raise InputError("\n".join(faults))
-        return quads
+        return [quad for file in self.files for quad in self.read(file)]
 
     def shapes(self) -> list[Path]:
         """Return the shape files that judge data, sorted."""
@@ -144,37 +144,57 @@ class Content:
                 f"{self.folder / _VOUCHER}: cannot be written ({fault.strerror}); make its folder writable"
             ) from fault
 
-    def replace(self, path: Path) -> ContentFile:
-        """Let a file stand in for the one of the same name in the folder, or beside it when it is new; return it.
+    def replace(self, path: Path, name: str = "") -> list[ContentFile]:
+        """Let a file stand in for the one of the same name in the folder, or beside it when it is new; return those.
 
+        Args:
+            path: a file; or a folder, of which every RDF file stands in, those of folders below it included.
+            name: a path that says the graph and is shown, where the file has another.
         Raises:
-            InputError: its name says no graph.
+            InputError: a name says no graph, or a folder holds no RDF file.
         """
-        resolved = path.resolve()
-        inside = (
-            resolved.relative_to(self.folder.resolve()).as_posix()
-            if resolved.is_relative_to(self.folder.resolve())
-            else ""
-        )
-        places = [
-            inside,
-            *(file.path for file in self.files if Path(file.path).name == path.name),
-            f"data/sources/{path.name}",
-        ]
-        place = next((candidate for candidate in places if graph_of(candidate)), None)
-        graph = graph_of(place) if place else None
-        if place is None or graph is None:
-            raise InputError(f"{path}: its name says no graph; name it as a file of data/, for example my-source.trig")
+        if not path.is_dir():
+            return [self._replace(path, name)]
+        inside = [one for one in sorted(path.rglob("*")) if _RDF_FILE.fullmatch(one.name) and one.is_file()]
+        # What judges lies beside what is judged in the content folder itself.
+        stating = [one for one in inside if not _NOT_GRAPHS.fullmatch(self._inside(one))]
+        if not stating:
+            raise InputError(f"{path}/: holds no RDF file that states a graph; name files, or another folder")
+        return [self._replace(one, "") for one in stating]
+
+    def _replace(self, path: Path, name: str) -> ContentFile:
+        shown = name or str(path)
+        base = Path(shown).name
+        same = [file.path for file in self.files if Path(file.path).name == base]
+        places = [name or self._inside(path), *same, f"data/sources/{base}"]
+        graph = next((graph for place in places if (graph := graph_of(place))), None)
+        if graph is None:
+            raise InputError(f"{shown}: its name says no graph; name it as a file of data/, for example my-source.trig")
         if graph in self._replaced:
             raise InputError(
-                f"{path}: states the same graph <{graph}> as {self._paths[graph].path}; give one of the two"
+                f"{shown}: states the same graph <{graph}> as {self._paths[graph].path}; give one of the two"
             )
-        file = ContentFile(str(path), path, graph, _sha256(path, str(path)))
+        file = ContentFile(shown, path, graph, _sha256(path, shown))
         self.files = [known for known in self.files if known.graph != graph] + [file]
         self._paths = {known.graph: known for known in self.files}
         self._replaced.add(graph)
         self._places = None
         return file
+
+    def _inside(self, path: Path) -> str:
+        """Return a path below the content folder, or "" for one that lies elsewhere."""
+        full, folder = path.resolve(), self.folder.resolve()
+        return full.relative_to(folder).as_posix() if full.is_relative_to(folder) else ""
+
+    def replaced(self) -> list[ContentFile]:
+        """Return the files that stand in for others, or beside them."""
+        return [file for file in self.files if file.graph in self._replaced]
+
+    def leave_data(self) -> None:
+        """Forget the files of `data/` for which none stands in; what judges and the ontology stay."""
+        self.files = [file for file in self.files if file.graph in self._replaced or file.path.startswith("ontology/")]
+        self._paths = {file.graph: file for file in self.files}
+        self._places = None
 
     def _reference_shapes_digest(self) -> str:
         total = hashlib.sha256()
@@ -206,7 +226,7 @@ class Content:
         """
         if self._places is None:
             read = [file for file in self.files if not names.is_reference(file.graph)]
-            self._places = {file.graph: _places(file) for file in read}
+            self._places = {file.graph: _places_of(file) for file in read}
         looked_at = [self._places[graph]] if graph in self._places else list(self._places.values())
         blocks = [places.blocks[iri] for places in looked_at if iri in places.blocks]
         mentions = (places.mentions[iri] for places in looked_at if iri in places.mentions)
@@ -235,6 +255,12 @@ class Content:
         if faults:
             raise InputError("\n".join(faults))
         return list(found.values())
+
+
+def _refused(where: str, french: str, english: str) -> InputError:
+    """Return the refusal of a file, with a finding that says it in both languages."""
+    messages = (("en", english), ("fr", french))
+    return InputError(f"{where}: {english}", [Finding(Tier.VIOLATION, "", messages, component="File", where=where)])
 
 
 def graph_of(path: str) -> str | None:
@@ -302,7 +328,9 @@ def _sha256(path: Path, shown: str) -> str:
         ) from fault
 
 
-def _places(file: ContentFile) -> Places:
+@lru_cache(maxsize=1_024)
+def _places_of(file: ContentFile) -> Places:
+    """Return the places of a file; remembered by its digest, so that those that did not change are not read again."""
     return Places.of(file.full.read_text(encoding="utf-8", errors="replace"), file.path)
 
 

@@ -57,9 +57,16 @@ class CoopkgError(Exception):
 
 
 class InputError(CoopkgError):
-    """Something given to coopkg cannot be understood; the message says how to repair it."""
+    """Something given to coopkg cannot be understood; the message says how to repair it.
+
+    `findings` says the same in both languages, one for each fault, with its place, where files are at fault.
+    """
 
     code = "input"
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class SettingsError(InputError):
@@ -87,8 +94,10 @@ class DocumentError(InputError):
 
     code = "document"
 
-    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, line: int | None = None, column: int | None = None, findings: Sequence[Finding] = ()
+    ) -> None:
+        super().__init__(message, findings)
         self.line = line
         self.column = column
 

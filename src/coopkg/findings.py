@@ -1,6 +1,6 @@
-"""A finding: one thing that is wrong, or could be better, in a proposal; and how it is told.
+"""A finding: one thing that is wrong, or could be better, in a proposal; and how it is told in one line.
 
-Pure data and text. Whoever judges makes findings; whoever reports prints them.
+Pure data and text. Whoever judges makes findings; `coopkg.repairs` says how to mend them; `coopkg.reports` tells many.
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+#: Texts by language tag ("fr", "en"), sorted by the tag.
+Texts = tuple[tuple[str, str], ...]
 
 
 class Tier(StrEnum):
@@ -24,47 +27,85 @@ class Finding:
 
     Args:
         tier: how grave it is.
-        focus: the IRI or literal that is judged, as text.
-        messages: what to do, by language tag ("fr", "en").
+        focus: the IRI or literal that is judged, as text; "" when it is a file.
+        messages: what to do.
         shape: IRI of the shape that found it; "" when the finding comes from before the shapes.
         component: local name of the SHACL constraint component, or of the check.
         path: the property (or SPARQL path) that is judged, or "".
         value: the value at fault, or "".
-        where: `file:line` of the focus node's block, or "".
+        where: `file:line` of each block about the focus node, joined by ", ", or "".
+        focus_term, value_term: both as N-Triples writes them, or "".
+        path_term: the path as Turtle writes it for SHACL, or "".
+        fix: the nearest thing that would be right, as a question; empty when none is certain enough.
+        column: from 1, in characters; 0 when only the line is known.
+        excerpt: the line at fault, when the file itself cannot be read.
     """
 
     tier: Tier
     focus: str
-    messages: tuple[tuple[str, str], ...]
+    messages: Texts
     shape: str = ""
     component: str = ""
     path: str = ""
     value: str = ""
     where: str = ""
+    focus_term: str = ""
+    value_term: str = ""
+    path_term: str = ""
+    fix: Texts = ()
+    column: int = 0
+    excerpt: str = ""
 
     def message(self, lang: str = "fr") -> str:
         """Return the message in a language, else in the other one."""
-        texts = dict(self.messages)
-        return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
+        return _in_language(self.messages, lang)
+
+    def repair(self, lang: str = "fr") -> str:
+        """Return the fix in a language, or "" when there is none."""
+        return _in_language(self.fix, lang)
 
     def line(self, lang: str = "fr") -> str:
         """Return the finding as one line: where, tier, focus, path, value, message, shape."""
-        parts = [self.where, self.tier.value, f"<{self.focus}>", self.path]
+        where = f"{self.where}:{self.column}" if self.column else self.where
+        parts = [where, self.tier.value, f"<{self.focus}>" if self.focus else "", self.path]
         if self.value:
             parts.append(f"= {' '.join(self.value[:200].split())}")
         head = " ".join(part for part in parts if part)
         shape = f" [{self.shape.rpartition('#')[2]}]" if self.shape else ""
         return f"{head}: {self.message(lang)}{shape}"
 
+    def place(self) -> tuple[str, int]:
+        """Return the file and the line of the first place; "" and 0 where none is known."""
+        first = self.where.split(", ")[0]
+        file, _, line = first.rpartition(":")
+        return (file, int(line)) if file and line.isdecimal() else (first, 0)
+
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings gravest first, then by focus node, each once."""
+    """Return findings gravest first, then by focus node, each once; always in the same order."""
     tiers = list(Tier)
     return sorted(
-        set(findings), key=lambda one: (tiers.index(one.tier), one.focus, one.shape, one.component, one.value)
+        set(findings),
+        key=lambda one: (
+            *(tiers.index(one.tier), one.focus, one.shape, one.component, one.value),
+            *(one.path_term, one.value_term, one.focus_term, one.where, one.column, one.messages),
+        ),
     )
 
 
 def violations(findings: Iterable[Finding]) -> list[Finding]:
     """Return those that forbid publication, in their order."""
     return [finding for finding in findings if finding.tier is Tier.VIOLATION]
+
+
+def counts(findings: Iterable[Finding]) -> dict[Tier, int]:
+    """Return how many findings there are of each tier, the gravest first."""
+    found = dict.fromkeys(Tier, 0)
+    for finding in findings:
+        found[finding.tier] += 1
+    return found
+
+
+def _in_language(texts: Texts, lang: str) -> str:
+    said = dict(texts)
+    return said.get(lang) or said.get("en") or next(iter(said.values()), "")

@@ -100,7 +100,7 @@ class Gate:
         with self._forgetting_on_failure():
             trial = self._on_trial()
             verdict = self._tried(trial, changes, most_pairs)
-            grave = violations(verdict.findings)
+            grave = self._judge.mended(trial.candidate.store, violations(verdict.findings))
             self.noticed = trial.news()
             if grave or dry_run:
                 if not trial.undo():

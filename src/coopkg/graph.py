@@ -11,8 +11,9 @@ import dataclasses
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -45,9 +46,10 @@ from coopkg.judge import Judge, Report, Rulebook
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
 from coopkg.quarantine import Quarantine
-from coopkg.rdf import Literal, NamedNode
+from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.reasoner import Fact, Proof, Term
 from coopkg.redaction import Wanted
+from coopkg.rehearsal import Proposal, Rehearsal
 from coopkg.service import QueryService
 from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
@@ -88,6 +90,14 @@ class Reverted:
     delta: Delta
     revision: int | None
     to_export: list[str]
+
+
+class Against(StrEnum):
+    """What files are judged with."""
+
+    DATA = "data"  # the content folder
+    CURRENT = "current"  # what is published
+    EMPTY = "empty"  # the ontology and its schemes alone
 
 
 class Graph:
@@ -241,27 +251,58 @@ def build(
 
 
 def validate(
-    settings: Settings, paths: list[Path], report: Report = lambda _: None, engine: str = "compiled"
+    settings: Settings, paths: Sequence[Path], report: Report = lambda _: None, engine: str = "compiled"
 ) -> list[Finding]:
     """Judge the content folder, with some of its files replaced, without writing anything.
 
     Args:
-        paths: files that stand in for those of the same name (or, when new, beside them); empty judges the folder,
-            with those reference tables that nothing vouches for.
+        paths: see `proposal`.
         engine: see `Judge`.
     Returns:
         Every finding, gravest first.
     Raises:
         InputError: a file cannot be understood.
     """
+    return Rehearsal(report, engine).judge(proposal(settings, paths))
+
+
+def proposal(
+    settings: Settings,
+    paths: Sequence[Path],
+    against: Against = Against.DATA,
+    environ: Mapping[str, str] = os.environ,
+    called: Mapping[Path, str] | None = None,
+) -> Proposal:
+    """Return what some files propose, for a `Rehearsal`; nothing of it is read yet.
+
+    Args:
+        paths: files and folders that stand in for those of the same name (or, when new, beside them); empty proposes
+            what is there already.
+        against: what they are judged with.
+        called: for a file whose own name does not say its graph, the path that does.
+    Raises:
+        InputError: a name says no graph, or the content folder is not one.
+        NothingPublished, StateDamaged: they are to be judged with what is published, and that is not to be had.
+    """
     content = Content(settings.content_folder())
     for path in paths:
-        content.replace(path)
-    rulebook = Rulebook.of(content)
-    quads = content.read_all()
-    given = {file.graph for file in content.files if not paths or file.full in paths}
-    tables = {graph for graph in given if names.is_reference(graph) and engine == "compiled"}
-    return list(Judge(rulebook, report, engine).judge(QuadStore.in_memory(quads), tables).findings)
+        content.replace(path, (called or {}).get(path, ""))
+    if against is not Against.DATA:
+        content.leave_data()
+    files = {file.graph: file for file in content.files}
+    given = {file.path: file.graph for file in content.replaced()}
+    if against is not Against.CURRENT:
+        marks = {graph: file.sha256 for graph, file in files.items()}
+        return Proposal(Rulebook.of(content), marks, lambda graph: content.read(files[graph]), given)
+    published, manifest = Graph.open(settings, environ).current()
+    replaced = {graph: files[graph] for graph in given.values()}
+    held = {graph: held.digest for graph, held in manifest.graphs.items()}
+
+    def read(graph: str) -> list[Quad]:
+        return content.read(replaced[graph]) if graph in replaced else list(published.quads(graph))
+
+    marks = held | {graph: file.sha256 for graph, file in replaced.items()}
+    return Proposal(Rulebook.of(content), marks, read, given)
 
 
 def export(settings: Settings, environ: Mapping[str, str], folder: Path | None = None) -> Export:

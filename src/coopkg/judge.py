@@ -22,8 +22,9 @@ from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier, ordered
 from coopkg.inference import Entailment
 from coopkg.likeness import Named, Register, said_by
-from coopkg.rdf import NamedNode, Quad, Triple, term_faults
+from coopkg.rdf import Literal, NamedNode, Quad, Triple, term_faults
 from coopkg.reasoner import Inconsistency
+from coopkg.repairs import Repairs
 from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
@@ -157,7 +158,7 @@ class Judge:
         tables = [graph for graph in tables if not self._rulebook.vouched(graph)]
         curated = [quad for graph in store.graphs() if is_curated(graph) for quad in store.quads(graph)]
         ontology = list(store.quads(names.ONTOLOGY_GRAPH))
-        everywhere = [*curated, *ontology, *touched(store, curated)]
+        everywhere = [*curated, *ontology, *reference_nodes(store, curated)]
         stated = [*everywhere, *(quad for table in tables for quad in store.quads(table))]
         scoped = [quad for quad in curated if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
         if early := [
@@ -220,10 +221,7 @@ class Judge:
         subjects = {subject.value for subject in named}
         about = [quad for subject in sorted(subjects) for quad in store.about(subject)]
         about = [quad for quad in about if scope.is_scoped(getattr(quad.graph_name, "value", ""))]
-        if self._vocabulary is None:
-            ontology = store.quads(names.ONTOLOGY_GRAPH)
-            self._vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
-        found = list(self._scope_findings(scope.misspoken(about, self._vocabulary)))
+        found = list(self._scope_findings(scope.misspoken(about, self._words(store))))
         found += map(_contradiction, change.entailment.inconsistencies(change.new))
         facts = Facts(store)
         reach = self._shapes.reach(facts, change.gone, change.new)
@@ -236,6 +234,21 @@ class Judge:
         judged = Judged(self._shapes.changed(before.shaped, reach, facts, self._progress()), register, alike)
         found += judged.findings()
         return Verdict(tuple(map(self._located, ordered(found))), judged)
+
+    def mended(self, store: QuadStore, findings: Iterable[Finding]) -> list[Finding]:
+        """Return findings with what would mend them, where that is certain; see `coopkg.repairs`.
+
+        Args:
+            store: the graph in which they were found.
+            findings: those that are to be shown.
+        """
+        return Repairs(store, self._shapes.shapes, self._words(store)).mended(findings)
+
+    def _words(self, store: QuadStore) -> scope.Vocabulary:
+        if self._vocabulary is None:
+            ontology = store.quads(names.ONTOLOGY_GRAPH)
+            self._vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
+        return self._vocabulary
 
     def _found_by_pyshacl(self, triples: Iterable[Triple]) -> list[Finding]:
         from coopkg.validation import Shapes  # pySHACL is loaded only where it is to judge
@@ -291,8 +304,18 @@ class Judge:
 
     def _early(self, quad: Quad, component: str, value: str, messages: tuple[tuple[str, str], ...]) -> Finding:
         focus = _subject(quad)
-        where = self._rulebook.locate(focus, getattr(quad.graph_name, "value", ""))
-        return Finding(Tier.VIOLATION, focus, messages, "", component, quad.predicate.value, value, where)
+        return Finding(
+            tier=Tier.VIOLATION,
+            focus=focus,
+            messages=messages,
+            component=component,
+            path=names.short(quad.predicate.value),
+            value=value,
+            where=self._rulebook.locate(focus, getattr(quad.graph_name, "value", "")),
+            focus_term=str(quad.subject),
+            value_term=str(Literal(value) if isinstance(quad.object, Triple) else quad.object),
+            path_term=str(quad.predicate),
+        )
 
     def _located(self, finding: Finding) -> Finding:
         if finding.where:
@@ -320,8 +343,15 @@ def _contradiction(found: Inconsistency) -> Finding:
         ("fr", f"ceci se contredit, selon l'axiome {found.rule.name} : {premises} ; corrigez l'un des deux"),
     )
     subject, predicate, _ = found.premises[0]
-    focus, path = (getattr(term, "value", str(term)) for term in (subject, predicate))
-    return Finding(Tier.VIOLATION, focus, messages, "", "Inconsistency", path)
+    return Finding(
+        tier=Tier.VIOLATION,
+        focus=getattr(subject, "value", str(subject)),
+        messages=messages,
+        component="Inconsistency",
+        path=_short(predicate),
+        focus_term=str(subject),
+        path_term=str(predicate) if isinstance(predicate, NamedNode) else "",
+    )
 
 
 def _alike(register: Register, chosen: Iterable[Named]) -> dict[str, tuple[Finding, ...]]:
@@ -402,7 +432,7 @@ def is_curated(graph: str) -> bool:
     return not (names.is_reference(graph) or names.is_derived(graph) or graph == names.ONTOLOGY_GRAPH)
 
 
-def touched(store: QuadStore, curated: Iterable[Quad]) -> Iterator[Quad]:
+def reference_nodes(store: QuadStore, curated: Iterable[Quad]) -> Iterator[Quad]:
     """Yield what the reference tables say of the nodes that curated statements point at, and of what encloses them."""
     waiting = {quad.object.value for quad in curated if isinstance(quad.object, NamedNode)}
     seen: set[str] = set()

@@ -56,6 +56,8 @@ class Repeat:
 
 Path = Step | Inverse | Chain | Choice | Repeat
 
+_REPEATED = {"?": "zeroOrOnePath", "*": "zeroOrMorePath", "+": "oneOrMorePath"}
+
 
 def text(path: Path) -> str:
     """Return a path in SPARQL.
@@ -93,6 +95,25 @@ def shown(path: Path) -> str:
             return "|".join(map(shown, paths))
         case Repeat(inner):
             return f"{shown(inner)}{path.sign}"
+
+
+def turtle(path: Path) -> str:
+    """Return a path as Turtle writes it in a shape or a report.
+
+    >>> turtle(Inverse(Step(NamedNode("urn:a"))))
+    '[ <http://www.w3.org/ns/shacl#inversePath> <urn:a> ]'
+    """
+    match path:
+        case Step(predicate):
+            return str(predicate)
+        case Inverse(inner):
+            return f"[ <{names.SH}inversePath> {turtle(inner)} ]"
+        case Chain(steps):
+            return f"( {' '.join(map(turtle, steps))} )"
+        case Choice(paths):
+            return f"[ <{names.SH}alternativePath> ( {' '.join(map(turtle, paths))} ) ]"
+        case Repeat(inner):
+            return f"[ <{names.SH}{_REPEATED[path.sign]}> {turtle(inner)} ]"
 
 
 def predicates(path: Path) -> Iterator[NamedNode | None]:

@@ -32,6 +32,7 @@ from pyoxigraph import (
 
 from coopkg import names
 from coopkg.errors import DocumentError, InputError
+from coopkg.findings import Finding, Tier
 
 __all__ = [
     "BlankNode",
@@ -133,16 +134,42 @@ def parse_quads(
         return list(islice(quads, None if most is None else most + 1))
     except UnicodeDecodeError as fault:
         before = content[: fault.start].split(b"\n")
-        line, column = len(before), len(before[-1].decode("utf-8")) + 1
-        said = f"the text is not UTF-8 (byte {fault.start}); save it as UTF-8"
-        raise DocumentError(f"{shown}:{line}:{column}: {said}", line, column) from fault
+        place = len(before), len(before[-1].decode("utf-8")) + 1
+        what = (f"le texte n'est pas en UTF-8 (octet {fault.start})", f"the text is not UTF-8 (byte {fault.start})")
+        raise _unreadable(shown, place, what, (" ; enregistrez-le en UTF-8", "; save it as UTF-8")) from fault
     except SyntaxError as fault:
         # The engine says no place for some faults of JSON-LD and RDF/XML.
-        where = f"{shown}:{fault.lineno}:{fault.offset}" if fault.lineno else shown
-        said = f"{_plain(fault)}{_hint(content, fault)}"
-        raise DocumentError(f"{where}: {said}", fault.lineno or None, fault.offset or None) from fault
+        place, said = (fault.lineno or 0, fault.offset or 0), _plain(fault)
+        line = _line(content, place[0])
+        what = f"{syntax.name} mal formé ({said})", said
+        raise _unreadable(shown, place, what, _hint(said, line.strip()), line) from fault
     except ValueError as fault:
-        raise DocumentError(f"{shown}: {fault}; repair the file") from fault
+        what = f"fichier illisible ({fault})", str(fault)
+        raise _unreadable(shown, (0, 0), what, (" ; réparez le fichier", "; repair the file")) from fault
+
+
+def _unreadable(
+    shown: str, place: tuple[int, int], what: tuple[str, str], repair: tuple[str, str], line: str = ""
+) -> DocumentError:
+    """Return the refusal of a document.
+
+    Args:
+        place: line and column from 1, or zeros.
+        what, repair: in French and in English.
+        line: the text at fault.
+    """
+    row, column = place
+    finding = Finding(
+        tier=Tier.VIOLATION,
+        focus="",
+        messages=(("en", what[1] + repair[1]), ("fr", what[0] + repair[0])),
+        component="Syntax",
+        where=f"{shown}:{row}" if row else shown,
+        column=column,
+        excerpt=_printable(line.replace("\t", " ")),
+    )
+    where = f"{shown}:{row}:{column}" if row else shown
+    return DocumentError(f"{where}: {what[1]}{repair[1]}", row or None, column or None, [finding])
 
 
 def _plain(fault: SyntaxError) -> str:
@@ -151,17 +178,29 @@ def _plain(fault: SyntaxError) -> str:
     return _printable(re.sub(r"\s+", " ", text)).rstrip(".")
 
 
-def _hint(content: bytes, fault: SyntaxError) -> str:
-    said, line = str(fault), fault.lineno or 0
-    if "has not been declared" in said:
-        return "; declare it with @prefix at the top of the file"
-    if "Unexpected end" in said or "not closed" in said:
-        return "; the file ends too early: close what is open"
-    if "remote context" in said:
-        return "; write the context into the file: nothing is fetched"
+def _line(content: bytes, number: int) -> str:
     lines = content.decode("utf-8").split("\n")
-    text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-    return f"; repair the syntax near: {_printable(text[:80])}" if text else "; repair the file"
+    return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+
+
+def _hint(said: str, line: str) -> tuple[str, str]:
+    """Return what to do, in French and in English."""
+    if "has not been declared" in said:
+        return " ; déclarez-le par @prefix en tête du fichier", "; declare it with @prefix at the top of the file"
+    if "Unexpected end" in said or "not closed" in said:
+        return (
+            " ; le fichier finit trop tôt : fermez ce qui est ouvert",
+            "; the file ends too early: close what is open",
+        )
+    if "remote context" in said:
+        return (
+            " ; écrivez le contexte dans le fichier : rien n'est téléchargé",
+            "; write the context into the file: nothing is fetched",
+        )
+    if line:
+        near = _printable(line[:80])
+        return f" ; réparez la syntaxe près de : {near}", f"; repair the syntax near: {near}"
+    return " ; réparez le fichier", "; repair the file"
 
 
 def _printable(text: str) -> str:

@@ -80,7 +80,7 @@ def propose(
     """
     _refuse_nobody(author)
     content = Content(settings.content_folder())
-    files = [content.replace(path) for path in paths]
+    files = [file for path in paths for file in content.replace(path)]
     if by_hand := [file.path for file in files if not (path_of(file.graph) or "").endswith(".trig")]:
         raise InputError(f"{', '.join(by_hand)}: is never exported; change the file in its place, and build")
     with _opened(settings, environ, content, report) as (writer, store, kept):

@@ -7,7 +7,6 @@ Decides only; `coopkg.judge` asks.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -145,18 +144,16 @@ def _property_faults(quad: Quad, vocabulary: Vocabulary) -> Iterator[Fault]:
             f"{names.short(said)} is inferred by the build: remove it, and state what it follows from",
         )
     elif term not in vocabulary.properties:
-        near = nearest(term, vocabulary.properties)
         yield (
             quad,
-            f"{names.short(term)} n'est pas une propriété du modèle{_meant(near, ' ; le plus proche est')}",
-            f"{names.short(term)} is not a property of the model{_meant(near, '; the nearest is')}",
+            f"{names.short(term)} n'est pas une propriété du modèle",
+            f"{names.short(term)} is not a property of the model",
         )
     elif term == _TYPE and said not in vocabulary.classes:
-        near = nearest(said, vocabulary.classes)
         yield (
             quad,
-            f"{names.short(said)} n'est pas une classe du modèle{_meant(near, ' ; le plus proche est')}",
-            f"{names.short(said)} is not a class of the model{_meant(near, '; the nearest is')}",
+            f"{names.short(said)} n'est pas une classe du modèle",
+            f"{names.short(said)} is not a class of the model",
         )
     elif term == _SOURCE and graph not in _KINDS and _text(quad.object) != _source_of(graph):
         yield (
@@ -177,25 +174,6 @@ def _contact_faults(quad: Quad) -> Iterator[Fault]:
             "adresse électronique ou numéro de téléphone : retirez-le, aucune donnée personnelle n'est publiée",
             "e-mail address or telephone number: remove it, no personal data is published",
         )
-
-
-def nearest(term: str, known: Iterable[str]) -> str:
-    """Return the known term that is spelt most alike, or "" when none is near.
-
-    >>> nearest("https://w3id.org/coopkg/ns#startdate", ["https://w3id.org/coopkg/ns#startDate"])
-    'https://w3id.org/coopkg/ns#startDate'
-    """
-    folded = {_local(candidate).lower(): candidate for candidate in sorted(known)}
-    found = difflib.get_close_matches(_local(term).lower(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else ""
-
-
-def _meant(near: str, asked: str) -> str:
-    return f"{asked} {names.short(near)}" if near else ""
-
-
-def _local(iri: str) -> str:
-    return re.split("[#/]", iri)[-1]
 
 
 def _source_of(graph: str) -> str:

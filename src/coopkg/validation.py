@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
 import pyshacl
@@ -20,18 +20,20 @@ from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 from rdflib.term import Node
 
-from coopkg import names
+from coopkg import paths
 from coopkg.errors import InputError
 from coopkg.findings import Finding, Tier, ordered
-from coopkg.rdf import Quad, RdfFormat, Triple, read_quads, to_bytes
+from coopkg.paths import Chain, Choice, Inverse, Path, Repeat, Step
+from coopkg.rdf import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, read_quads, to_bytes
 
-_PATHS = {SH.inversePath: "^{}", SH.zeroOrMorePath: "{}*", SH.oneOrMorePath: "{}+", SH.zeroOrOnePath: "{}?"}
+#: Whether a path may be taken zero times, and more than once.
+_REPEATS = {SH.zeroOrMorePath: (True, True), SH.oneOrMorePath: (False, True), SH.zeroOrOnePath: (True, False)}
 
 
 class Shapes:
     """The shapes graph, loaded once."""
 
-    def __init__(self, files: Sequence[Path]) -> None:
+    def __init__(self, files: Sequence[FilePath]) -> None:
         self.graph = Graph(bind_namespaces="none")
         for path in files:
             shown = f"shapes/{path.name}"
@@ -65,15 +67,18 @@ class Shapes:
             return report.value(result, predicate)
 
         shape = one(SH.sourceShape)
-        path = one(SH.resultPath)
+        path = None if (node := one(SH.resultPath)) is None else _path(report, node)
         return Finding(
             tier=Tier(_local(one(SH.resultSeverity))),
             focus=str(one(SH.focusNode)),
             messages=self._messages(report, result, shape),
             shape=str(shape) if isinstance(shape, URIRef) else "",
             component=_local(one(SH.sourceConstraintComponent)).removesuffix("ConstraintComponent"),
-            path="" if path is None else _path(report, path),
+            path="" if path is None else paths.shown(path),
             value="" if one(SH.value) is None else str(one(SH.value)),
+            focus_term=_term(one(SH.focusNode)),
+            value_term=_term(one(SH.value)),
+            path_term="" if path is None else paths.turtle(path),
         )
 
     def _messages(self, report: Graph, result: Node, shape: Node | None) -> tuple[tuple[str, str], ...]:
@@ -110,15 +115,25 @@ def _local(term: object) -> str:
     return str(term).rpartition("#")[2]
 
 
-def _path(graph: Graph, path: Node) -> str:
-    """Return a SHACL path as a SPARQL path."""
-    if isinstance(path, URIRef):
-        return names.short(str(path))
-    if not isinstance(path, BNode):
-        return str(path)
-    for predicate, form in _PATHS.items():
-        if (inner := graph.value(path, predicate)) is not None:
-            return form.format(_path(graph, inner))
-    if (choices := graph.value(path, SH.alternativePath)) is not None:
-        return "|".join(_path(graph, choice) for choice in Collection(graph, choices))
-    return "/".join(_path(graph, step) for step in Collection(graph, path))
+def _term(node: Node | None) -> str:
+    """Return a term as our engine writes it in N-Triples, or ""."""
+    if isinstance(node, URIRef):
+        return str(NamedNode(str(node)))
+    if isinstance(node, RdflibLiteral):
+        datatype = NamedNode(str(node.datatype)) if node.datatype and not node.language else None
+        return str(Literal(str(node), datatype=datatype, language=node.language))
+    return str(BlankNode(str(node))) if isinstance(node, BNode) else ""
+
+
+def _path(graph: Graph, node: Node) -> Path:
+    """Return the path that a node of a report stands for."""
+    if isinstance(node, URIRef):
+        return Step(NamedNode(str(node)))
+    if (inner := graph.value(node, SH.inversePath)) is not None:
+        return Inverse(_path(graph, inner))
+    for predicate, (from_zero, goes_on) in _REPEATS.items():
+        if (inner := graph.value(node, predicate)) is not None:
+            return Repeat(_path(graph, inner), from_zero, goes_on)
+    if (choices := graph.value(node, SH.alternativePath)) is not None:
+        return Choice(tuple(_path(graph, choice) for choice in Collection(graph, choices)))
+    return Chain(tuple(_path(graph, step) for step in Collection(graph, node)))

@@ -13,7 +13,7 @@ from coopkg.errors import AnswerTooLarge, CoopkgError, InputError
 from coopkg.evaluation import evaluated
 from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat, parse_quads, serialize, to_patch
 from coopkg.refusal import told
-from coopkg.report import rendered
+from coopkg.reports import rendered
 from coopkg.sparql import Question
 from coopkg.store import QuadStore
 from coopkg.update import Update
@@ -53,7 +53,7 @@ class Submission:
         media_type: one of `coopkg.rdf.DOCUMENT_FORMATS`.
         against: one of `coopkg.bench.AGAINST`.
         graph: IRI of the source document's graph that it replaces; "" where it says that itself.
-        report_type: one of `coopkg.report.REPORT_TYPES`.
+        report_type: one of `coopkg.reports.MEDIA_TYPES`.
         lang: of a report as text.
         revision: None; the current one is what it is judged on.
     """

@@ -341,11 +341,11 @@ def test_validate_tells_what_the_lint_says_of_a_shape(copied: Place) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("x.trig", "nonsense", r"x\.trig:1:\d+: .*repair"),
+        ("x.trig", "nonsense", r"x\.trig:1:\d+ .*répar.*\n    nonsense\n     *\^"),
         ("Ma page.trig", "", r"its name says no graph; name it as a file of data/"),
         ("x.csv", "", r"its name says no graph"),
-        ("x.trig", "", r"x\.trig: states nothing"),
-        ("x.trig", a_tiny_source("y", "Y"), r"x\.trig:4: .*graph/y.*may state only <.*graph/x>"),
+        ("x.trig", "", r"x\.trig .*ce fichier n'énonce rien"),
+        ("x.trig", a_tiny_source("y", "Y"), r"x\.trig:4 .*graph/y.*ne peut énoncer que <.*graph/x>"),
     ],
 )
 def test_validate_refuses_what_it_cannot_understand(

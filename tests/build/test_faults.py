@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from coopkg import reports
 from coopkg.cli import exit_code
 from coopkg.errors import CoopkgError, WriteRejected
 from tests.build.running import Place, names_at, serving
@@ -288,7 +289,7 @@ JUDGED_FAULTS = [
             (
                 "a misspelt property",
                 f'<{ID}project/a-page> coop:startdate "2020"^^xsd:gYear .',
-                r"coop:startdate n'est pas une propriété du modèle ; le plus proche est coop:startDate",
+                r"coop:startdate n'est pas une propriété du modèle\n +→ vouliez-vous dire coop:startDate \?",
             ),
             (
                 "a property of another vocabulary",
@@ -298,7 +299,7 @@ JUDGED_FAULTS = [
             (
                 "a misspelt class",
                 f'<{ID}project/z> a coop:Projet ; skos:prefLabel "Z"@fr .',
-                r"coop:Projet n'est pas une classe du modèle ; le plus proche est coop:Project",
+                r"coop:Projet n'est pas une classe du modèle\n +→ vouliez-vous dire coop:Project \?",
             ),
             (
                 "a resource of no class",
@@ -435,7 +436,8 @@ def _told(place: Place) -> tuple[int, str]:
         place.build()
     except CoopkgError as fault:
         findings = fault.findings if isinstance(fault, WriteRejected) else ()
-        return exit_code(fault), "\n".join([*(finding.line("fr") for finding in findings), str(fault)])
+        lines = [line for finding in findings for line in (finding.line("fr"), *reports.below(finding, "fr"))]
+        return exit_code(fault), "\n".join([*lines, str(fault)])
     return 0, ""
 
 

@@ -43,7 +43,7 @@ FAULTS = [
     ("coop:hasLesson", "coop:hasLessons", "Relate with coop:hasLesson"),
 ]
 #: Judged by the same change as the last one of `FAULTS`, and alone, before the shapes.
-MISSPELT = "is not a property of the model; the nearest is coop:hasLesson"
+MISSPELT = "is not a property of the model"
 FOREIGN = (
     f"    <{ID}organisation/la-fonda> a <http://www.w3.org/ns/org#Organization> .\n}}\n",
     "may not describe this resource",

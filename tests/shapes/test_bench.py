@@ -13,7 +13,7 @@ from coopkg import names
 from coopkg.bench import Bench, Benches
 from coopkg.content import Content, ContentFile
 from coopkg.findings import Finding, Tier
-from coopkg.judge import Judge, Rulebook, is_curated, touched
+from coopkg.judge import Judge, Rulebook, is_curated, reference_nodes
 from coopkg.rdf import NamedNode, Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore, normalised
 from tests.shapes import faults
@@ -31,10 +31,10 @@ def judge() -> Judge:
 
 @cache
 def content() -> tuple[Quad, ...]:
-    """Return all that is curated, the ontology, and of the reference tables what is touched."""
+    """Return all that is curated, the ontology, and of the reference tables what is reference_nodes."""
     everything = QuadStore.in_memory(quad for file in CONTENT.files for quad in CONTENT.read(file))
     curated = [quad for name in everything.graphs() if is_curated(name) for quad in everything.quads(name)]
-    return (*curated, *everything.quads(names.ONTOLOGY_GRAPH), *touched(everything, curated))
+    return (*curated, *everything.quads(names.ONTOLOGY_GRAPH), *reference_nodes(everything, curated))
 
 
 def told(findings: Iterable[Finding], document: Iterable[Quad]) -> set[Finding]:

@@ -49,9 +49,9 @@ def test_what_is_wrong_is_told_with_the_line_of_the_document(client: FlaskClient
     said = report(posted(client, BROKEN))
     assert said["conforms"] is False
     [grave] = [finding for finding in said["findings"] if finding["path"] == "coop:role"]
-    assert (grave["tier"], grave["line"], grave["where"]) == ("Violation", LINE, f"document:{LINE}")
+    assert (grave["tier"], grave["line"], grave["file"]) == ("Violation", LINE, "document")
     assert grave["focus"] == f"{ID}participation/another--une-association"
-    assert set(grave["messages"]) == {"fr", "en"}
+    assert set(grave["message"]) == {"fr", "en"}
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "rôle"), ("en-GB", "role"), ("de", "rôle")])
@@ -72,9 +72,9 @@ def test_every_format_is_judged_alike(client: FlaskClient, media_type: str) -> N
     written = quads if syntax.supports_datasets else [Quad(q.subject, q.predicate, q.object) for q in quads]
     found = report(posted(client, to_bytes(written, syntax), media_type))["findings"]
     for finding in (expected := report(posted(client, BROKEN))["findings"]):
-        del finding["where"], finding["line"]
+        del finding["file"], finding["line"], finding["column"]
     assert all(finding["line"] for finding in found)
-    assert [{k: v for k, v in one.items() if k not in ("where", "line")} for one in found] == expected
+    assert [{k: v for k, v in one.items() if k not in ("file", "line", "column")} for one in found] == expected
 
 
 def test_a_document_replaces_the_graph_that_it_describes_or_that_is_named(client: FlaskClient) -> None:
@@ -102,7 +102,7 @@ def test_what_may_be_named_already_is_told(client: FlaskClient) -> None:
     [warned] = [finding for finding in found if finding["component"] == "Likeness"]
     assert warned["tier"] == "Warning"
     assert warned["value"] == f"{ID}organisation/une-ville"
-    assert all("coopkg merge" in text for text in warned["messages"].values())
+    assert all("coopkg merge" in text for text in warned["message"].values())
 
 
 @pytest.mark.parametrize(

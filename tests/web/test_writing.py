@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from coopkg import errors
+from coopkg import errors, reports
 from coopkg.errors import CoopkgError
 from coopkg.findings import Finding, Tier
 from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat, parse_quads
@@ -346,7 +346,7 @@ def test_the_answer_says_what_was_done(client: FlaskClient, desk: Desk) -> None:
         "added": 4,
         "created": False,
         "repeated": True,
-        "findings": [{"severity": "Warning", "focus": "http://x", "message": "Mieux."}],
+        "findings": [reports.as_object(Finding(Tier.WARNING, "http://x", (("fr", "Mieux."),)))],
     }
     assert (answer.headers["Coopkg-Revision"], answer.headers["ETag"]) == ("9", '"9"')
     assert "Location" not in answer.headers
@@ -407,18 +407,8 @@ def test_a_program_gets_findings_as_members(client: FlaskClient, desk: Desk) -> 
     headers = {**TURTLE, "Accept": "application/problem+json", "Accept-Language": "en"}
     told: dict[str, Any] = json.loads(client.put(at(NEW), data=BODY, headers=headers).text)
     assert (told["status"], told["type"].rpartition("#")[2]) == (422, "rejected")
-    assert told["findings"] == [
-        {
-            "severity": "Violation",
-            "focus": "http://x/1",
-            "path": "skos:prefLabel",
-            "value": "v\nw",
-            "message": "Give a name.",
-            "shape": "https://w3id.org/coopkg/shapes#Project-label",
-            "component": "MinCountConstraintComponent",
-        },
-        {"severity": "Violation", "focus": "http://x/2", "message": "Remove this."},
-    ]
+    assert told["findings"] == list(map(reports.as_object, FOUND))
+    assert told["findings"][0]["message"]["en"] == "Give a name."
 
 
 @pytest.mark.parametrize(

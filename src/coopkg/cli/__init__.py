@@ -18,15 +18,16 @@ from typing import Any
 import click
 
 from coopkg import errors, explanation, graph, negotiation, scribe, sparql
-from coopkg.cli import drafts, editing, erasure, history, safekeeping, tokens
+from coopkg.cli import drafts, editing, erasure, history, safekeeping, tokens, validating
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.dictation import Dictation
 from coopkg.errors import CoopkgError
-from coopkg.findings import Finding, Tier, violations
+from coopkg.findings import violations
 from coopkg.graph import Graph
 from coopkg.rdf import NamedNode
 from coopkg.reasoner import Fact
 from coopkg.redirects import Redirects
+from coopkg.rehearsal import Rehearsal
 from coopkg.settings import Settings, table
 from coopkg.tokens import Tokens
 
@@ -141,7 +142,24 @@ def build(context: click.Context) -> None:
 
 
 @commands.command()
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path))
+@click.option(
+    "--against",
+    type=click.Choice([one.value for one in graph.Against]),
+    default="data",
+    show_default=True,
+    help="what the files are judged with: the content folder, what is published, or the ontology alone",
+)
+@click.option("--as", "name", metavar="NAME", help="the name of what comes from standard input, as my-source.trig")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(validating.FORMS),
+    default="text",
+    show_default=True,
+    help="text on standard error, the others on standard output",
+)
+@click.option("--watch", "again", is_flag=True, help="judge again each time that a file changes, until Ctrl-C")
 @click.option("--all", "everything", is_flag=True, help="show warnings and infos about all files, not only these")
 @click.option(
     "--engine",
@@ -151,23 +169,30 @@ def build(context: click.Context) -> None:
     help="who judges; both say the same, pyshacl takes longer",
 )
 @click.pass_context
-def validate(context: click.Context, paths: tuple[Path, ...], everything: bool, engine: str) -> None:
+def validate(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    against: str,
+    name: str | None,
+    form: str,
+    again: bool,
+    everything: bool,
+    engine: str,
+) -> None:
     """Judge files together with the content folder, and write nothing.
 
-    A file stands in for the one of the same name; a new one is judged beside the others. Without PATHS the folder is
-    judged as it is. Exit code 3 when a violation is found.
+    A file stands in for the one of the same name; a new one is judged beside the others. PATHS may be folders, and -
+    for standard input. Without PATHS the folder is judged as it is. Exit code 3 when a violation is found.
     """
-    settings = settings_of(context)
-    with collector_paused():
-        found = graph.validate(settings, list(paths), report, engine)
-    named = {str(path) for path in paths}
-    shown = [f for f in found if everything or not named or f.tier is Tier.VIOLATION or named & _files(f)]
-    print_findings(shown, settings.lang)
-    counts = {tier: sum(finding.tier is tier for finding in found) for tier in Tier}
-    said = ", ".join(f"{count} {tier.value}" for tier, count in counts.items())
-    click.echo(f"{said}{f'; {len(shown)} shown, --all shows every one' if len(shown) < len(found) else ''}", err=True)
-    if grave := violations(found):
-        raise click.exceptions.Exit(exit_code(errors.WriteRejected(grave)))
+    if again and validating.STANDARD_INPUT in paths:
+        raise click.UsageError("standard input cannot be watched; give a file, or leave --watch")
+    settings, rehearsal = settings_of(context), Rehearsal(report, engine)
+    with validating.files(paths, name) as (chosen, called):
+        task = validating.Task(settings, chosen, called, graph.Against(against), form, everything)
+        if again:
+            validating.watch(task, rehearsal, validating.changes(validating.polled(task)))
+        elif refused := validating.once(task, rehearsal):
+            raise click.exceptions.Exit(exit_code(refused))
 
 
 @commands.command()
@@ -332,10 +357,6 @@ def _renamed(published: Graph, fact: Fact) -> str:
     redirects = Redirects.of(published.current()[0])
     targets = ((term.value, redirects.target(term.value)) for term in fact if isinstance(term, NamedNode))
     return ", ".join(f"<{iri}> was renamed to <{target}>" for iri, target in targets if target)
-
-
-def _files(finding: Finding) -> set[str]:
-    return {place.rpartition(":")[0] for place in finding.where.split(", ")}
 
 
 def _build(settings: Settings) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import click
 
+from coopkg import reports
 from coopkg.content import ContentFile
 from coopkg.errors import InputError, WriteRejected
 from coopkg.findings import Finding, Tier
@@ -56,9 +57,11 @@ def printable(text: str) -> str:
 
 
 def print_findings(found: Iterable[Finding], lang: str) -> None:
-    """Print findings on standard error, one a line."""
+    """Print findings on standard error, one a line, and below it what would mend it."""
     for finding in found:
         click.secho(printable(finding.line(lang)), fg=_COLOURS[finding.tier], err=True)
+        for line in reports.below(finding, lang):
+            click.echo(printable(line), err=True)
 
 
 def span(numbers: Sequence[int]) -> str:

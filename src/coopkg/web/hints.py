@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 
 from coopkg import names
 from coopkg.graph import Graph
-from coopkg.scope import nearest
+from coopkg.spelling import nearest
 
 _SHOWN = 5
 _TERM_MAX = 100

@@ -6,9 +6,11 @@ The only place where a report gets its form over HTTP.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import current_app
 
+from coopkg import reports
 from coopkg.findings import Finding
 from coopkg.web import client
 
@@ -19,20 +21,6 @@ def lines(findings: Iterable[Finding]) -> list[str]:
     return [" ".join(finding.line(lang).split()) for finding in findings]
 
 
-def members(findings: Iterable[Finding]) -> list[dict[str, str]]:
-    """Return findings for JSON; what a finding does not say is left out."""
-    lang = client.language(current_app.config["LANG"])
-    return [{name: value for name, value in _member(finding, lang).items() if value} for finding in findings]
-
-
-def _member(finding: Finding, lang: str) -> dict[str, str]:
-    return {
-        "severity": finding.tier.value,
-        "focus": finding.focus,
-        "path": finding.path,
-        "value": finding.value,
-        "message": finding.message(lang),
-        "shape": finding.shape,
-        "component": finding.component,
-        "where": finding.where,
-    }
+def members(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings for JSON, as in the report of `/validate`."""
+    return [reports.as_object(finding) for finding in findings]

@@ -15,7 +15,7 @@ from coopkg import negotiation, scope
 from coopkg.bench import AGAINST, MAX_BYTES, MAX_TRIPLES
 from coopkg.errors import CoopkgError, DocumentTooLarge, InputError
 from coopkg.rdf import DOCUMENT_FORMATS
-from coopkg.report import REPORT_TYPES
+from coopkg.reports import MEDIA_TYPES
 from coopkg.service import QueryService
 from coopkg.web import client, endpoint, log, pages, problems
 from coopkg.web.fields import Fields
@@ -51,7 +51,7 @@ def validate() -> Response:
     request.max_content_length = _BODY_MAX_BYTES
     endpoint.note_revision()
     fields = Fields(request, takes_documents=True)
-    media_type = negotiation.choose(request.headers.get("Accept", ""), (), (*REPORT_TYPES, _HTML))
+    media_type = negotiation.choose(request.headers.get("Accept", ""), (), (*MEDIA_TYPES, _HTML))
     lang = pages.lang_of(fields)
     if media_type == _HTML:
         return _judged_page(fields, lang)
@@ -112,7 +112,7 @@ def _one(fields: Fields, name: str, default: str = "") -> str:
 def _judged_page(fields: Fields, lang: str) -> Response:
     report, fault, status, later = None, "", 200, {}
     try:
-        report = _report(_submission(fields, REPORT_TYPES[0], lang))
+        report = _report(_submission(fields, MEDIA_TYPES[0], lang))
     except CoopkgError as error:
         if problems.is_inside(error):
             raise

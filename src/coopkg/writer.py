@@ -20,6 +20,7 @@ from coopkg.content import path_of
 from coopkg.errors import InputError, KeyReused, QueryTimedOut, QueryTooHeavy, ScopeExceeded, UnknownGraph
 from coopkg.gate import Gate
 from coopkg.journal import Change, Revision
+from coopkg.judge import MOST_PAIRS
 from coopkg.keeper import KeeperSettings
 from coopkg.processes import Keeper, Worker
 from coopkg.rdf import NamedNode, Quad, RdfFormat, from_patch, parse_quads, skolemised
@@ -81,7 +82,13 @@ class GateWriter:
             gate.propose((), dry_run=True, expected=writing.expected)
             return Written(gate.journal.head, 0, 0)
         change = dataclasses.replace(change, key=_sha256(writing.key.encode()) if writing.key else "", asked=asked)
-        revisions = gate.propose([change], dry_run=writing.dry_run, expected=writing.expected, publish=False)
+        revisions = gate.propose(
+            [change],
+            dry_run=writing.dry_run,
+            expected=writing.expected,
+            publish=False,
+            most_pairs=MOST_PAIRS,
+        )
         number = revisions[0].number if revisions else gate.journal.head
         return Written(number, len(change.remove), len(change.add), created, findings=gate.noticed)
 
@@ -108,7 +115,7 @@ class GateWriter:
     def _read(self, writing: Writing) -> frozenset[Quad]:
         """Return the statements of a document, all in the graph that it is for."""
         graph = NamedNode(writing.graph)
-        quads = self._desk.read(writing.content, writing.media_type)
+        quads = self._desk.read(Document(writing.content, writing.media_type, writing.graph))
         for quad in quads:
             if isinstance(quad.graph_name, NamedNode) and quad.graph_name != graph:
                 raise InputError(
@@ -147,9 +154,9 @@ class Desk:
             shutil.rmtree(self._folder, ignore_errors=True)
         return from_patch(patch, "the update")
 
-    def read(self, content: bytes, media_type: str) -> list[Quad]:
+    def read(self, document: Document) -> list[Quad]:
         """Return the statements of a document."""
-        lines = self._answer(self._worker(None), Document(content, media_type))
+        lines = self._answer(self._worker(None), document)
         return parse_quads(lines, RdfFormat.N_QUADS, "the document")
 
     def close(self) -> None:

@@ -8,14 +8,14 @@ How a gate uses it, with `shapes = CompiledShapes.load(files)`:
     known = shapes.whole(Facts(store))                          # once, and after each change of shapes or ontology
     facts = Facts(store)                                        # after a change was applied to the store
     reach = shapes.reach(facts, gone, new)
-    known = shapes.changed(known, reach, facts)                 # judges what was reached, keeps the rest
-    known.findings()
+    again = shapes.rejudged(known, reach, facts)                # judges what was reached
+    known.apply(again)                                          # once the change is accepted
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from coopkg import lint, names, shacl
@@ -45,9 +45,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found in a graph: the results by part and focus node."""
+    """What was found in a graph: the results by part and focus node, where there are any."""
 
-    results: Mapping[Part, Mapping[Term, Sequence[Result]]]
+    results: dict[Part, dict[Term, Sequence[Result]]] = field(default_factory=dict)
 
     def every(self) -> list[Result]:
         """Return all results, one for each part that gave it."""
@@ -55,7 +55,30 @@ class Judgement:
 
     def findings(self) -> list[Finding]:
         """Return the findings and the details of those of sh:node, gravest first, each once."""
-        return ordered(_finding(result) for result in _with_details(self.every()))
+        return ordered(self.told())
+
+    def told(self) -> list[Finding]:
+        """Return the same in no order, as often as parts and details tell each."""
+        return list(map(_finding, _with_details(self.every())))
+
+    def apply(self, change: Rejudgement) -> None:
+        """Become what is found after a change, at a cost that follows the change."""
+        for part, nodes in change.gone.results.items():
+            kept = self.results[part]
+            for node in nodes:
+                del kept[node]
+            if not kept:
+                del self.results[part]
+        for part, fresh in change.new.results.items():
+            self.results.setdefault(part, {}).update(fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudgement:
+    """What a change does to what is found: the results of what was judged again, as they were and as they are."""
+
+    gone: Judgement
+    new: Judgement
 
 
 def shapes_in(files: Sequence[Path]) -> tuple[Shape, ...]:
@@ -130,10 +153,10 @@ class CompiledShapes:
         sizes = {part: len(nodes) for part, nodes in reach.pairs.items()}
         return {**sizes, **{part: focus.count(part.root) for part in reach.entire}}
 
-    def changed(
+    def rejudged(
         self, known: Judgement, reach: Reach, facts: Facts, progress: Progress = lambda done, of: None
-    ) -> Judgement:
-        """Return what is found in a graph after a change.
+    ) -> Rejudgement:
+        """Return what a change does to what is found in a graph.
 
         Args:
             known: what was found before it.
@@ -141,20 +164,19 @@ class CompiledShapes:
             facts: the graph after the change.
         """
         again = self._judged(facts, {**reach.pairs, **dict.fromkeys(reach.entire)}, progress)
-        results = dict(known.results)
-        for part in {**reach.pairs, **reach.entire}:
-            kept = {} if part in reach.entire else dict(known.results.get(part, {}))
-            for node in reach.pairs.get(part, ()):
-                kept.pop(node, None)
-            results[part] = {**kept, **again.results.get(part, {})}
-        return Judgement({part: found for part, found in results.items() if found})
+        gone = {part: dict(known.results[part]) for part in reach.entire if part in known.results}
+        for part, nodes in reach.pairs.items():
+            before = known.results.get(part, {})
+            if part not in reach.entire and (found := {node: before[node] for node in nodes if node in before}):
+                gone[part] = found
+        return Rejudgement(Judgement(gone), again)
 
     def _judged(self, facts: Facts, nodes: Mapping[Part, Collection[Term] | None], progress: Progress) -> Judgement:
         """Judge parts at some nodes; where these are None, at all that the screens let through."""
         focus = FocusNodes(facts)
         examination = Examination(facts, gathers=None in nodes.values())
         sizes = {part: focus.count(part.root) if given is None else len(given) for part, given in nodes.items()}
-        results: dict[Part, Mapping[Term, Sequence[Result]]] = {}
+        results: dict[Part, dict[Term, Sequence[Result]]] = {}
         done, total = 0, sum(sizes.values())
         for part, given in nodes.items():
             progress(done, total)

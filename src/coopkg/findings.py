@@ -5,7 +5,9 @@ Pure data and text. Whoever judges makes findings; `coopkg.repairs` says how to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -104,6 +106,46 @@ def counts(findings: Iterable[Finding]) -> dict[Tier, int]:
     for finding in findings:
         found[finding.tier] += 1
     return found
+
+
+class Tally:
+    """Which findings there are, kept up with changes; where a file speaks of them does not count.
+
+    Args:
+        told: the findings, as often as they are told: one is there as long as one part of a judgement tells it.
+    """
+
+    def __init__(self, told: Iterable[Finding] = ()) -> None:
+        self._times: Counter[Finding] = Counter()
+        #: How many there are of each tier.
+        self.counts = dict.fromkeys(Tier, 0)
+        self.change((), told)
+
+    def __contains__(self, finding: Finding) -> bool:
+        return dataclasses.replace(finding, where="") in self._times
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._times)
+
+    def change(self, gone: Iterable[Finding], new: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
+        """Go by what is told no more, and what is told now.
+
+        Returns:
+            Which findings are not there any more, and which are new.
+        """
+        told = Counter(new)
+        told.subtract(gone)
+        left, come = list[Finding](), list[Finding]()
+        for finding, times in told.items():
+            before = self._times[finding]
+            if before + times:
+                self._times[finding] = before + times
+            else:
+                del self._times[finding]
+            if bool(before) != bool(before + times):
+                (left if before else come).append(finding)
+                self.counts[finding.tier] += -1 if before else 1
+        return left, come
 
 
 def _in_language(texts: Texts, lang: str) -> str:

@@ -38,8 +38,8 @@ class Gate:
         self._judge = Judge(rulebook, report)
         self._trial: Trial | None = None
         self._journal: Journal | None = None
-        #: What waits for its publication: the findings in it, and the state of the content folder.
-        self._accepted: tuple[Sequence[Finding], dict[str, BuiltFile]] | None = None
+        #: The state of the content folder in what was accepted and waits for its publication.
+        self._accepted: dict[str, BuiltFile] | None = None
         #: What the last proposal would newly be warned of.
         self.noticed: tuple[Finding, ...] = ()
         self.generations = Generations(state / "generations", keep_generations)
@@ -109,7 +109,7 @@ class Gate:
                 trial.settle()
                 # From here on only the disk can refuse; a revision in the journal counts, and is published at last.
                 revisions = self.journal.append(changes) if changes else []
-                self._accepted = verdict.findings, dict(self._built() if built is None else built)
+                self._accepted = dict(self._built() if built is None else built)
                 if publish:
                     self.publish()
         if grave:
@@ -138,10 +138,10 @@ class Gate:
         Raises:
             DiskFullError: no room; the journal is ahead, and whoever holds the gate next publishes.
         """
-        if self._accepted and self._trial:
+        if self._accepted is not None and self._trial:
             with self._forgetting_on_failure():
                 self._report("publishing")
-                self._publish(self._trial, *self._accepted)
+                self._publish(self._trial, self._accepted)
                 self._accepted = None
 
     def record(self, built: Mapping[str, BuiltFile]) -> None:
@@ -153,10 +153,8 @@ class Gate:
             DiskFullError: no room; nothing changed.
         """
         with self._forgetting_on_failure():
-            trial = self._on_trial()
-            self.generations.advance(
-                trial.candidate, dataclasses.replace(self.generations.manifest(), built=dict(built))
-            )
+            trial, manifest = self._on_trial(), dataclasses.replace(self.generations.manifest(), built=dict(built))
+            self.generations.advance(trial.candidate, manifest, self.generations.quality())
 
     def close(self) -> None:
         """Let go what is kept between proposals. The gate can be held again."""
@@ -213,11 +211,11 @@ class Gate:
         return self._trial
 
     def _built(self) -> dict[str, BuiltFile]:
-        if self._accepted:
-            return self._accepted[1]
+        if self._accepted is not None:
+            return self._accepted
         return self.generations.manifest().built if self.generations.current() else {}
 
-    def _publish(self, trial: Trial, findings: Sequence[Finding], built: dict[str, BuiltFile]) -> None:
+    def _publish(self, trial: Trial, built: dict[str, BuiltFile]) -> None:
         """Make what a trial holds the current generation."""
         store, changed = trial.candidate.store, trial.candidate.difference
         if trial.candidate.base and changed:
@@ -233,16 +231,16 @@ class Gate:
             head=self.journal.head_hash,
             digest=dataset_digest({name: held.digest for name, held in graphs.items()}),
             # What was accepted under other shapes, and is replayed, stays; but it counts as not judged by these.
-            rules="" if violations(findings) else self._rules,
+            rules=self._rules if trial.is_sound else "",
             asserted=sum(held.statements for held in graphs.values()),
             inferred=inferred,
-            warnings=sum(finding.tier is Tier.WARNING for finding in findings),
-            infos=sum(finding.tier is Tier.INFO for finding in findings),
+            warnings=trial.counts[Tier.WARNING],
+            infos=trial.counts[Tier.INFO],
             built=built,
             checksums={},
             graphs=graphs,
         )
-        self.generations.advance(trial.candidate, manifest)
+        self.generations.advance(trial.candidate, manifest, trial.quality.to_json())
 
     def _replay(self, base: Path | None, manifest: Manifest | None) -> None:
         missing = self.journal.revisions[manifest.revision if manifest else 0 :]
@@ -254,10 +252,10 @@ class Gate:
             for revision in missing:
                 removed, added = self.journal.change(revision)
                 trial.candidate.store.change(removed, added)
-            verdict = trial.of(())
+            trial.of(())
             trial.settle()
             self._report("publishing")
-            self._publish(trial, verdict.findings, built)
+            self._publish(trial, built)
         finally:
             trial.candidate.close()
 

@@ -32,6 +32,7 @@ BUILT = "built.json"
 _MANIFEST = "generation.json"
 _STORE = "store"
 _DIFFERENCE = "difference"
+_QUALITY = "quality.json"
 _CANDIDATE = "candidate-"
 _RETIRED = "retired-"
 _NAME = re.compile(r"([0-9]{9,})-([0-9]+)")
@@ -225,9 +226,11 @@ class Generations:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def advance(self, candidate: Candidate, manifest: Manifest) -> None:
+    def advance(self, candidate: Candidate, manifest: Manifest, quality: str) -> None:
         """Publish what a candidate holds now, which stays open as a candidate for the next generation.
 
+        Args:
+            quality: see `coopkg.quality.Quality.to_json`.
         Raises:
             DiskFullError: see `publish`.
         """
@@ -236,14 +239,16 @@ class Generations:
             with self._room():
                 folder.mkdir(parents=True)
             candidate.store.save(folder / _STORE)
-            candidate.base = self.publish(folder, manifest, candidate.difference)
+            candidate.base = self.publish(folder, manifest, candidate.difference, quality)
         finally:
             if folder.exists():
                 shutil.rmtree(folder, ignore_errors=True)
         if isinstance(candidate.store, NotingStore):
             candidate.store.note_since(candidate.base.name)
 
-    def publish(self, folder: Path, manifest: Manifest, difference: Difference | None = None) -> Path:
+    def publish(
+        self, folder: Path, manifest: Manifest, difference: Difference | None = None, quality: str = "[]\n"
+    ) -> Path:
         """Make a prepared folder the current generation, durably; its store must be closed.
 
         Args:
@@ -255,6 +260,7 @@ class Generations:
                 removed) this one is.
         """
         with self._room():
+            (folder / _QUALITY).write_text(quality, encoding="utf-8")
             self._complete(folder, manifest, difference.content() if difference else None)
             target = self._free_name(manifest.revision)
             folder.rename(target)
@@ -265,6 +271,23 @@ class Generations:
             fsync_folder(self._folder)
             self._retire(target)
         return target
+
+    def quality(self, folder: Path | None = None) -> str:
+        """Return the counts of findings of a generation, the current one by default, as they were published.
+
+        Raises:
+            NothingPublished: nothing is published.
+            StateDamaged: the file cannot be read.
+        """
+        where = folder or self.current()
+        if where is None:
+            raise NothingPublished(f"nothing is published in {self._folder.parent}; run 'coopkg build' first")
+        try:
+            return (where / _QUALITY).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise StateDamaged(
+                f"{where / _QUALITY}: cannot be read ({fault}); remove {where} and build again"
+            ) from fault
 
     def remembered(self, head: str) -> dict[str, BuiltFile] | None:
         """Return the state of the content folder that a backup remembers for a journal; None when none does.
@@ -417,8 +440,8 @@ def _files_of(folder: Path, known: Mapping[int, str] | None = None) -> dict[str,
     Args:
         known: checksums by inode, of files that need not be read.
     """
-    store, difference = folder / _STORE, folder / _DIFFERENCE
-    files = [*(sorted(store.iterdir()) if store.is_dir() else ()), *([difference] if difference.exists() else ())]
+    store, others = folder / _STORE, (folder / _DIFFERENCE, folder / _QUALITY)
+    files = [*(sorted(store.iterdir()) if store.is_dir() else ()), *(path for path in others if path.exists())]
     inodes = {path: path.stat().st_ino for path in files}
     known = known or {}
     return {path.name: known.get(inode) or (_sha256(path) if path.is_file() else "") for path, inode in inodes.items()}

@@ -45,6 +45,8 @@ from coopkg.journal import Change, Erasure, Journal
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
+from coopkg.quality import Place as Counted
+from coopkg.quality import counts_in
 from coopkg.quarantine import Quarantine
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.reasoner import Fact, Proof, Term
@@ -168,6 +170,16 @@ class Graph:
         """
         with self._switching:
             return self._switched()
+
+    def quality(self) -> dict[Counted, int]:
+        """Return how many findings there are in the current generation, by source, project and tier.
+
+        Raises:
+            NothingPublished: nothing is published any more.
+            StateDamaged: the counts are not what was written.
+        """
+        folder = self.location()[0]
+        return counts_in(self._generations.quality(folder), str(folder))
 
     def refuse_unknown(self, graph: str) -> None:
         """Raise when a named graph is not published.

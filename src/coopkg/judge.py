@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from coopkg import guard, inference, names, rules, scope
-from coopkg.compiled import CompiledShapes, Judgement, Progress
+from coopkg.compiled import CompiledShapes, Judgement, Progress, Rejudgement
 from coopkg.content import Content
 from coopkg.errors import InputError, QueryError, TooFarReaching
 from coopkg.facts import Facts
@@ -74,7 +75,7 @@ class Rulebook:
         return total.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
     """What was found in a graph, as far as the next change can be judged on top of it.
 
@@ -84,25 +85,54 @@ class Judged:
         alike: the findings about what may be named twice, by the resource that each is about.
     """
 
-    shaped: Judgement = field(default_factory=lambda: Judgement({}))
+    shaped: Judgement = field(default_factory=Judgement)
     named: Register = field(default_factory=Register)
-    alike: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    alike: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
 
     def findings(self) -> list[Finding]:
-        """Return all of it."""
-        return [*self.shaped.findings(), *(finding for several in self.alike.values() for finding in several)]
+        """Return all of it, as often as it is told."""
+        return [*self.shaped.told(), *itertools.chain(*self.alike.values())]
+
+    def apply(self, change: Rejudged) -> None:
+        """Become what is found after a change, at a cost that follows the change."""
+        self.shaped.apply(change.shaped)
+        self.named = change.named
+        for iri in change.alike_gone:
+            del self.alike[iri]
+        self.alike.update(change.alike_new)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """What a change does to what was found; see `Judged` and `coopkg.compiled.Rejudgement`."""
+
+    shaped: Rejudgement
+    named: Register
+    alike_gone: Mapping[str, tuple[Finding, ...]]
+    alike_new: Mapping[str, tuple[Finding, ...]]
+
+    def gone(self) -> list[Finding]:
+        """Return what was found before the change where it was judged again, as often as it was told."""
+        return [*self.shaped.gone.told(), *itertools.chain(*self.alike_gone.values())]
+
+    def new(self) -> list[Finding]:
+        """Return what is found there after the change, in the same way."""
+        return [*self.shaped.new.told(), *itertools.chain(*self.alike_new.values())]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found in a graph, gravest first.
+    """What was found, gravest first: in a whole graph, or where a change reaches.
 
     Args:
-        judged: on top of which the next change can be judged; None when the compiled shapes were not asked.
+        judged: after a whole judgement, on top of which changes can be judged; None when the compiled shapes were not
+            asked.
+        change: after the judgement of a change; None when the shapes were not asked.
     """
 
     findings: tuple[Finding, ...]
     judged: Judged | None = None
+    change: Rejudged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +197,7 @@ class Judge:
             *self._scope_findings(scope.foreign(scoped)),
         ]:
             self._report("the shapes were not asked yet: repair these first")
-            return Verdict(tuple(early))
+            return Verdict(self.located(early))
         entailment = entailed() if entailed else self._entailed(store, everywhere, tables)
         self._vocabulary = scope.Vocabulary.of(ontology, self._rulebook.shape_files)
         found = list(self._scope_findings(scope.misspoken(scoped, self._vocabulary)))
@@ -177,7 +207,7 @@ class Judge:
         known = Judged(self._found_in(store, judged, tables), register, _alike(register, register.every()))
         found += known.findings()
         found += [] if self._is_compiled(tables) else self._found_by_pyshacl(judged)
-        return Verdict(tuple(map(self._located, ordered(found))), known if self._is_compiled(tables) else None)
+        return Verdict(self.located(found), judged=known if self._is_compiled(tables) else None)
 
     def _is_compiled(self, tables: Collection[str]) -> bool:
         """Whether the compiled shapes are asked; a whole graph is too large for the other engine."""
@@ -188,7 +218,7 @@ class Judge:
             self._report("judging the whole graph")
             return self._shapes.whole(Facts(store), self._progress())
         self._report(f"judging {len(judged):,} statements")
-        return self._shaped(judged) if self._is_compiled(tables) else Judgement({})
+        return self._shaped(judged) if self._is_compiled(tables) else Judgement()
 
     def _entailed(self, store: QuadStore, everywhere: Sequence[Quad], tables: Collection[str]) -> Entailment:
         if not tables:
@@ -216,7 +246,7 @@ class Judge:
             *self._number_findings(change.add),
             *self._scope_findings(scope.foreign(scoped)),
         ]:
-            return Verdict(tuple(early))
+            return Verdict(self.located(early))
         named = (quad.subject for quad in (*change.add, *change.remove) if isinstance(quad.subject, NamedNode))
         subjects = {subject.value for subject in named}
         about = [quad for subject in sorted(subjects) for quad in store.about(subject)]
@@ -230,10 +260,13 @@ class Judge:
         for why in dict.fromkeys(reach.entire.values()):
             reached = sorted({part.shape.name for part, said in reach.entire.items() if said == why})
             self._report(f"judging all that {_listed(reached)} look at: {why}")
-        register, alike = _alike_after(before, subjects, facts)
-        judged = Judged(self._shapes.changed(before.shaped, reach, facts, self._progress()), register, alike)
-        found += judged.findings()
-        return Verdict(tuple(map(self._located, ordered(found))), judged)
+        shaped = self._shapes.rejudged(before.shaped, reach, facts, self._progress())
+        again = Rejudged(shaped, *_alike_after(before, subjects, facts))
+        return Verdict(self.located([*found, *again.new()]), change=again)
+
+    def located(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return findings with the lines where files speak of what they are about, gravest first."""
+        return tuple(ordered(map(self._located, findings)))
 
     def mended(self, store: QuadStore, findings: Iterable[Finding]) -> list[Finding]:
         """Return findings with what would mend them, where that is certain; see `coopkg.repairs`.
@@ -373,15 +406,14 @@ def named_now(subjects: Iterable[str], facts: Facts) -> list[Named]:
 
 def _alike_after(
     before: Judged, subjects: Iterable[str], facts: Facts
-) -> tuple[Register, Mapping[str, tuple[Finding, ...]]]:
-    """Return what is named after a change, and the findings about it: where nothing changed, as they were."""
+) -> tuple[Register, Mapping[str, tuple[Finding, ...]], Mapping[str, tuple[Finding, ...]]]:
+    """Return what is named after a change, and the findings about what it may change, as they were and as they are."""
     fresh = named_now(subjects, facts)
     register = before.named.with_changed(fresh)
-    pairs = [(named.iri, other.iri) for named in fresh for other, _ in register.like(named)]
-    pairs += [(named.iri, finding.value) for named in fresh for finding in before.alike.get(named.iri, ())]
-    again = {named.iri for named in fresh}.union(other for _, other in pairs)
-    kept = {iri: several for iri, several in before.alike.items() if iri not in again}
-    return register, {**kept, **_alike(register, filter(None, map(register.get, again)))}
+    changed = {named.iri for named in fresh}
+    again = changed.union(*(known.near(iri) for iri in changed for known in (before.named, register)))
+    gone = {iri: before.alike[iri] for iri in again if iri in before.alike}
+    return register, gone, _alike(register, filter(None, map(register.get, again)))
 
 
 def _likeness(named: Named, other: Named, shared: str) -> Finding:

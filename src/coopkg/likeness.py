@@ -37,6 +37,8 @@ _LEGAL_FORMS = frozenset(
     )
 )
 _SHORT_FORMS = {"st": "saint", "ste": "sainte"}
+#: A name or a number that more resources than these share tells nothing of them.
+MOST_ALIKE = 8
 _LAID_OVER_MAX = 1_000
 
 
@@ -150,10 +152,16 @@ class Register:
 
     def like(self, named: Named) -> Iterator[tuple[Named, str]]:
         """Yield the resources that may be the same as one, sorted, each with the property that says so."""
-        for iri in sorted({iri for key in named.common() for iri in self._sharing(key)} - {named.iri}):
+        for iri in sorted(self._around(named, MOST_ALIKE) - {named.iri}):
             other = self.get(iri)
             if other and (why := alike(named, other)):
                 yield other, why
+
+    def near(self, iri: str) -> set[str]:
+        """Return the resources of which this one may have a say, itself among them, if it is registered."""
+        named = self.get(iri)
+        # One more: those that shared a name with as many as may, and do not any more.
+        return self._around(named, MOST_ALIKE + 1) if named else set()
 
     def get(self, iri: str) -> Named | None:
         """Return a resource that is registered."""
@@ -162,6 +170,10 @@ class Register:
     def every(self) -> Iterator[Named]:
         """Yield every resource."""
         yield from {**self._base.named, **self._over.named}.values()
+
+    def _around(self, named: Named, most: int) -> set[str]:
+        groups = map(self._sharing, named.common())
+        return {iri for group in groups if len(group) <= most for iri in group}
 
     def _sharing(self, key: str) -> frozenset[str]:
         found = self._over.sharing.get(key)

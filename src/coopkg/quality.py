@@ -6,17 +6,18 @@ that describe it, and the actions that it is, or is a part of. Decides; writes n
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from coopkg import names
 from coopkg.errors import StateDamaged
 from coopkg.findings import Finding, Tier
-from coopkg.rdf import NamedNode, Quad
+from coopkg.rdf import NamedNode, Triple
 from coopkg.store import QuadStore
 
 _ACTION = re.compile(rf"{re.escape(names.BASE)}id/(?:project|programme|experiment|event|action)/[^/]+")
@@ -35,68 +36,96 @@ class Place(NamedTuple):
     tier: Tier
 
 
-@dataclass(frozen=True, slots=True)
 class Quality:
-    """Counts of findings.
+    """Findings counted by place, kept up with changes at a cost that follows the change.
 
-    Args:
-        counts: how many findings there are at a place; a focus node that several graphs or actions share counts in
-            each of them.
-        places: the graphs and actions of a focus node, and the nodes that were looked at to know them. Empty when the
-            counts were read from a file: the next change looks at every focus node again.
+    A focus node that several graphs or actions share counts in each of them.
     """
 
-    counts: Mapping[Place, int]
-    places: Mapping[str, _Belonging]
+    def __init__(self) -> None:
+        self.counts: Counter[Place] = Counter()
+        self._tiers: dict[str, Counter[Tier]] = {}
+        self._places: dict[str, _Belonging] = {}
+        #: The focus nodes whose places follow from what a node says.
+        self._near: dict[str, set[str]] = {}
 
     @classmethod
     def of(cls, findings: Iterable[Finding], store: QuadStore) -> Self:
         """Return the quality of a graph, from all that was found in it."""
-        return cls({}, {}).changed(findings, store, ())
+        quality = cls()
+        quality.change((), findings, store, ())
+        return quality
 
-    def changed(self, findings: Iterable[Finding], store: QuadStore, touched: Collection[str]) -> Self:
-        """Return the quality after a change; looks only at focus nodes that are new, or near what was touched.
+    def change(
+        self, gone: Iterable[Finding], new: Iterable[Finding], store: QuadStore, touched: Collection[str]
+    ) -> None:
+        """Go by a change; looks only at focus nodes of what it did, and at those near what was touched.
 
         Args:
-            findings: all that is found after it.
+            gone, new: the findings that are there no more, and those that were not.
             store: the graph after it.
             touched: the IRIs that its statements name, as subject or object; see `touched`.
         """
-        found = list(findings)
-        near, places = set(touched), dict[str, _Belonging]()
-        for focus in {finding.focus for finding in found}:
-            known = self.places.get(focus)
-            places[focus] = known if known and near.isdisjoint(known.passed) else _belonging(focus, store)
-        counted = Counter(
-            Place(graph, project, finding.tier)
-            for finding in found
-            for graph in places[finding.focus].graphs
-            for project in places[finding.focus].projects
-        )
-        return type(self)(dict(sorted(counted.items())), places)
+        left, come = list(gone), list(new)
+        again = {finding.focus for finding in (*left, *come)}
+        again.update(focus for node in touched for focus in self._near.get(node, ()))
+        for focus in again:
+            self._count(focus, -1)
+            self._forget_places(focus)
+        for finding in come:
+            self._tiers.setdefault(finding.focus, Counter())[finding.tier] += 1
+        for finding in left:
+            self._tiers[finding.focus] -= Counter({finding.tier: 1})
+        for focus in again:
+            if self._tiers.get(focus):
+                self._note_places(focus, _belonging(focus, store))
+                self._count(focus, 1)
+            else:
+                self._tiers.pop(focus, None)
 
     def to_json(self) -> str:
         """Return the counts as JSON, always in the same order."""
         listed = [{**place._asdict(), "count": count} for place, count in sorted(self.counts.items())]
         return json.dumps(listed, ensure_ascii=False, indent=1) + "\n"
 
-    @classmethod
-    def from_json(cls, text: str, shown: str) -> Self:
-        """Return the counts that were written as JSON.
+    def _count(self, focus: str, times: int) -> None:
+        if (belonging := self._places.get(focus)) is None:
+            return
+        tiers = self._tiers.get(focus, {}).items()
+        for graph, project, (tier, count) in itertools.product(belonging.graphs, belonging.projects, tiers):
+            place = Place(graph, project, tier)
+            self.counts[place] += times * count
+            if not self.counts[place]:
+                del self.counts[place]
 
-        Args:
-            shown: how a message names the file.
-        Raises:
-            StateDamaged: the text is not of that form.
-        """
-        try:
-            listed = json.loads(text)
-            counts = {
-                Place(str(one["graph"]), str(one["project"]), Tier(one["tier"])): int(one["count"]) for one in listed
-            }
-        except (ValueError, TypeError, KeyError) as fault:
-            raise StateDamaged(f"{shown}: these are no counts of findings ({fault}); build again") from fault
-        return cls(counts, {})
+    def _note_places(self, focus: str, belonging: _Belonging) -> None:
+        self._places[focus] = belonging
+        for node in belonging.passed:
+            self._near.setdefault(node, set()).add(focus)
+
+    def _forget_places(self, focus: str) -> None:
+        belonging = self._places.pop(focus, None)
+        for node in belonging.passed if belonging else ():
+            self._near[node].discard(focus)
+            if not self._near[node]:
+                del self._near[node]
+
+
+def counts_in(text: str, shown: str) -> dict[Place, int]:
+    """Return the counts that were written as JSON.
+
+    Args:
+        shown: how a message names the file.
+    Raises:
+        StateDamaged: the text is not of that form.
+    """
+    try:
+        return {
+            Place(str(one["graph"]), str(one["project"]), Tier(one["tier"])): int(one["count"])
+            for one in json.loads(text)
+        }
+    except (ValueError, TypeError, KeyError) as fault:
+        raise StateDamaged(f"{shown}: these are no counts of findings ({fault}); build again") from fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +135,9 @@ class _Belonging:
     passed: frozenset[str]
 
 
-def touched(quads: Iterable[Quad]) -> set[str]:
+def touched(triples: Iterable[Triple]) -> set[str]:
     """Return the IRIs that statements name, as subject or object."""
-    return {term.value for quad in quads for term in (quad.subject, quad.object) if isinstance(term, NamedNode)}
+    return {term.value for triple in triples for term in (triple.subject, triple.object) if isinstance(term, NamedNode)}
 
 
 def _belonging(focus: str, store: QuadStore) -> _Belonging:

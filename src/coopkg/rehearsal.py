@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from coopkg import names
 from coopkg.errors import InputError
-from coopkg.findings import Finding, violations
+from coopkg.findings import Finding, Tally, violations
 from coopkg.inference import Entailment
 from coopkg.judge import Changed, Judge, Judged, Report, Rulebook, reference_nodes
 from coopkg.rdf import NamedNode, Quad, Triple
@@ -191,7 +191,11 @@ class _Standing:
         self._infer(inferred)
         both = effect.then(inferred)
         changes = Changed(remove, add, both.gone, both.new, self._entailment)
-        return self._judge.judge_change(self.store, self._judged, changes).findings
+        verdict = self._judge.judge_change(self.store, self._judged, changes)
+        tally = Tally(self._judged.findings())
+        if verdict.change:
+            tally.change(verdict.change.gone(), ())
+        return self._judge.located({*tally, *verdict.findings})
 
     def _change(self, remove: set[Quad], add: set[Quad]) -> Effect:
         effect = self._asserted.change(remove, list(add))

@@ -231,10 +231,11 @@ class QuadStore:
 
     def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
         """Remove, then add. Not atomic: only for a store that nobody else sees yet."""
-        gone, new = set[Triple](), set[Triple]()
+        gone, new, emptied = set[Triple](), set[Triple](), set[NamedNode | BlankNode | DefaultGraph]()
         try:
             for quad in remove:
                 self._engine.remove(quad)
+                emptied.add(quad.graph_name)
                 merged = _in_default(quad)
                 if self._merges(quad) and merged in self._engine and not self._stated(quad):
                     self._engine.remove(merged)
@@ -243,14 +244,16 @@ class QuadStore:
             extend = self._engine.extend if len(add) <= _BULK_QUADS else self._engine.bulk_extend
             extend(add)
             extend(Quad(*triple) for triple in new)
-            self._forget_empty()
+            self._forget_empty(emptied)
         except OSError as fault:
             raise _translated(fault) from fault
         return Effect(frozenset(gone - new), frozenset(new - gone))
 
-    def _forget_empty(self) -> None:
-        """A graph without quads is none."""
-        for graph in list(self._engine.named_graphs()):
+    def _forget_empty(self, graphs: Iterable[NamedNode | BlankNode | DefaultGraph]) -> None:
+        """Forget those of some graphs that hold nothing more: a graph without quads is none."""
+        for graph in graphs:
+            if isinstance(graph, DefaultGraph):
+                continue
             if next(iter(self._engine.quads_for_pattern(None, None, None, graph)), None) is None:
                 self._engine.remove_graph(graph)
 
@@ -345,10 +348,11 @@ class UpdatableStore(QuadStore):
 
     def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
         """Remove, then add; quads without a graph are of the default graph. The effect is not told."""
-        for quad in remove:
+        gone = list(remove)
+        for quad in gone:
             self._engine.remove(quad)
         self._engine.extend(add)
-        self._forget_empty()
+        self._forget_empty({quad.graph_name for quad in gone})
         return Effect()
 
     def _kept(self, chosen: set[str]) -> list[DefaultGraph | NamedNode]:

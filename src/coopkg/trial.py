@@ -6,18 +6,18 @@ each is judged at a cost that follows the change. Decides nothing; `coopkg.gate`
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
 from coopkg import names
 from coopkg.difference import NotingStore
-from coopkg.findings import Finding, violations
+from coopkg.findings import Finding, Tally, Tier, violations
 from coopkg.generations import Candidate
 from coopkg.inference import Entailment
 from coopkg.journal import Change
 from coopkg.judge import Changed, Judge, Judged, Verdict
+from coopkg.quality import Quality, touched
 from coopkg.rdf import NamedNode, Quad, Triple
 from coopkg.store import Effect, QuadStore
 
@@ -57,7 +57,8 @@ class Trial:
             tried.verdict = self._judge.judge(store, self._tables(graphs), following.written)
         else:
             following.write()
-            tried.verdict = self._judge.judge_change(store, before.judged, following.changed(changes), most_pairs)
+            tried.changed = following.changed(changes)
+            tried.verdict = self._judge.judge_change(store, before.judged, tried.changed, most_pairs)
         return tried.verdict
 
     def _tables(self, changed: set[str]) -> set[str]:
@@ -68,15 +69,14 @@ class Trial:
 
     def news(self) -> tuple[Finding, ...]:
         """Return what is found after what was tried, and was not before."""
-        before = self._last.before.findings if self._last.before else ()
-        known = set(before)
-        return tuple(finding for finding in self._last.verdict.findings if finding not in known)
+        before = self._last.before
+        return tuple(one for one in self._last.verdict.findings if before is None or one not in before.tally)
 
     def settle(self) -> None:
         """Keep what was tried."""
         tried = self._last
         tried.following.write()
-        self._known, self._tried = tried.known(), None
+        self._known, self._tried = tried.known(self.candidate.store), None
         self._same_rules = not violations(tried.verdict.findings)
         if isinstance(self.candidate.store, NotingStore):
             self.candidate.store.settle()
@@ -88,10 +88,26 @@ class Trial:
             return False
         self.candidate.store.undo()
         if tried.before:
-            self._known = dataclasses.replace(tried.before, entailment=tried.following.undone())
+            tried.following.undo()
+            self._known = tried.before
         else:
-            self._known = tried.known() if tried.is_empty and self._same_rules else None
+            self._known = tried.known(self.candidate.store) if tried.is_empty and self._same_rules else None
         return True
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether what has settled was judged by the rules of this judge, and holds no violation."""
+        return self._same_rules
+
+    @property
+    def counts(self) -> Mapping[Tier, int]:
+        """How many findings there are of each tier, in what has settled."""
+        return self._known.tally.counts if self._known else dict.fromkeys(Tier, 0)
+
+    @property
+    def quality(self) -> Quality:
+        """Where they are, in what has settled."""
+        return self._known.quality if self._known else Quality()
 
     @property
     def _last(self) -> _Tried:
@@ -106,7 +122,8 @@ class _Known:
 
     entailment: Entailment
     judged: Judged
-    findings: Sequence[Finding]
+    tally: Tally
+    quality: Quality
 
 
 @dataclass(slots=True)
@@ -115,11 +132,20 @@ class _Tried:
     following: _Following
     is_empty: bool
     verdict: Verdict = _NOTHING
+    changed: Changed | None = None
 
-    def known(self) -> _Known | None:
+    def known(self, store: QuadStore) -> _Known | None:
         """Return what is known now; None when the shapes were not asked."""
-        verdict = self.verdict
-        return _Known(self.following.entailment(), verdict.judged, verdict.findings) if verdict.judged else None
+        if self.before and self.changed and self.verdict.change:
+            again = self.verdict.change
+            gone, new = self.before.tally.change(again.gone(), again.new())
+            self.before.judged.apply(again)
+            self.before.quality.change(gone, new, store, touched([*self.changed.gone, *self.changed.new]))
+            return self.before
+        if self.verdict.judged is None:
+            return None
+        tally = Tally(self.verdict.judged.findings())
+        return _Known(self.following.entailment(), self.verdict.judged, tally, Quality.of(tally, store))
 
 
 class _Following:
@@ -164,17 +190,10 @@ class _Following:
         gone, new = ([_inferred(triple) for triple in part] for part in (effect.gone, effect.new))
         self._store.change(gone, new)
 
-    def undone(self) -> Entailment:
-        """Return what the generation before the candidate entails.
-
-        Raises:
-            ValueError: that was not known.
-        """
-        if self._before is None:
-            raise ValueError("what is inferred anew has nothing before it")
-        if "_inferred" in self.__dict__:
+    def undo(self) -> None:
+        """Bring what is entailed back to what it was before the change."""
+        if self._before is not None and "_inferred" in self.__dict__:
             self._before.change(Effect(self._effect.new, self._effect.gone))
-        return self._before
 
 
 def _inferred(triple: Triple) -> Quad:

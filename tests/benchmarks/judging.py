@@ -90,7 +90,7 @@ def change(shapes: CompiledShapes, store: QuadStore, new: list[Triple]) -> tuple
     began = time.process_time()
     facts = Facts(store)
     reach = shapes.reach(facts, (), new)
-    found = shapes.changed(Judgement({}), reach, facts)
+    found = shapes.rejudged(Judgement(), reach, facts).new
     spent = (time.process_time() - began) * 1_000
     store.change(quads, [])
     return spent, facts.cost, found

@@ -44,5 +44,9 @@ def _seconds(writer: gate.Gate, page: frozenset[Quad]) -> float:
 
 
 def _page(number: int) -> frozenset[Quad]:
-    text = a_source(f"page-{number}").replace("une-association", "la-fonda").replace("une-ville", "la-cloche")
+    text = (
+        a_source(f"page-{number}", name=f"Projet {number}")
+        .replace("une-association", "la-fonda")
+        .replace("une-ville", "la-cloche")
+    )
     return frozenset(parse_quads(text.encode(), RdfFormat.TRIG, "a page"))

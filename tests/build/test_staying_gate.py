@@ -168,7 +168,7 @@ def test_a_dry_run_changes_nothing_and_tells_what_would_be_new(tmp_path: Path) -
     place = Place(a_small_content(tmp_path / "content"), tmp_path / "state")
     place.build()
     gate, before = a_gate(place), published(place)
-    pages = {slug: frozenset(parse_quads(a_source(slug).encode(), RdfFormat.TRIG, slug)) for slug in ("c", "d")}
+    pages = {slug: frozenset(parse_quads(a_source(slug, name=slug).encode(), RdfFormat.TRIG, slug)) for slug in "cd"}
     with gate.held():
         assert gate.propose([Change(frozenset(), pages["c"], "c")], dry_run=True) == []
         assert published(place) == before

@@ -62,7 +62,7 @@ def test_what_a_change_reaches_is_all_that_it_changes(seed: int) -> None:
         present = {triple: None for triple in present if triple not in gone} | dict.fromkeys(new)
         store = reports.store(present)
         facts = Facts(store)
-        known = shapes.changed(known, shapes.reach(facts, gone, new), facts)
+        known.apply(shapes.rejudged(known, shapes.reach(facts, gone, new), facts))
         assert ours(known.every()) == ours(whole(shapes, list(present)).every())
 
 
@@ -75,7 +75,7 @@ def test_a_change_of_a_large_graph_reaches_all_that_it_changes(seed: int) -> Non
     for gone, new in cases.changes(dice, list(present), 2):
         present = {triple: None for triple in present if triple not in gone} | dict.fromkeys(new)
         facts = Facts(reports.store(present))
-        known = shapes.changed(known, shapes.reach(facts, gone, new), facts)
+        known.apply(shapes.rejudged(known, shapes.reach(facts, gone, new), facts))
         assert ours(known.every()) == ours(whole(shapes, list(present)).every())
 
 

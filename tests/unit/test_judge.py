@@ -74,7 +74,7 @@ def test_a_hub_is_refused_before_anything_is_judged(world: World, monkeypatch: p
     def judged(*_: object) -> Judgement:
         raise AssertionError("it was judged")
 
-    monkeypatch.setattr(CompiledShapes, "changed", judged)
+    monkeypatch.setattr(CompiledShapes, "rejudged", judged)
     with pytest.raises(TooFarReaching):
         world.change(gone=":hub a :Theme .", most_pairs=100)
 

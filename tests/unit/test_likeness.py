@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coopkg import names
-from coopkg.likeness import Named, Register, alike, folded, said_by
+from coopkg.likeness import MOST_ALIKE, Named, Register, alike, folded, said_by
 
 ORGANISATION = f"{names.PREFIXES['org']}Organization"
 PROJECT = f"{names.COOP}Project"
@@ -184,3 +184,16 @@ def test_only_what_is_named_once_for_the_whole_graph_is_compared() -> None:
         ]
     )
     assert said == {"urn:a": [(kind, ORGANISATION), (label, "A")]}
+
+
+def test_a_name_that_many_share_tells_nothing_and_says_so_to_those_who_shared_it() -> None:
+    few = [a_resource(f"{number}", "Un projet") for number in range(MOST_ALIKE)]
+    register = Register(few)
+    assert len(list(register.like(few[0]))) == MOST_ALIKE - 1
+    one_more = a_resource("more", "Un projet")
+    after = register.with_changed([one_more])
+    assert not any(list(after.like(named)) for named in (*few, one_more))
+    assert after.near(one_more.iri) == {named.iri for named in (*few, one_more)}
+    assert not after.with_changed([a_resource("again", "Un projet")]).near(one_more.iri), "nothing changes any more"
+    assert register.near(few[0].iri) == {named.iri for named in few}
+    assert not register.near("https://example.org/unknown")

@@ -107,7 +107,7 @@ def test_what_a_change_costs_does_not_grow_with_the_graph() -> None:
     for size in (10, 100, 1_000):
         data = [triple for number in range(size) for triple in project(str(number))]
         facts = Facts(reports.store([*data, *new]))
-        found = shapes.changed(Judgement({}), shapes.reach(facts, [], new), facts)
+        found = shapes.rejudged(Judgement(), shapes.reach(facts, [], new), facts).new
         assert [one.component for one in found.findings()] == ["MinLength"]
         costs.append(facts.cost)
     assert costs[0] == costs[1] == costs[2]
@@ -125,7 +125,7 @@ def test_what_is_inferred_is_judged_on_disk_as_in_memory(tmp_path: Path) -> None
         for store in (on_disk, QuadStore.in_memory(quads)):
             assert len(shapes.whole(Facts(store)).every()) == count
             facts = Facts(store)
-            again = shapes.changed(Judgement({}), shapes.reach(facts, [], inferred), facts)
+            again = shapes.rejudged(Judgement(), shapes.reach(facts, [], inferred), facts).new
             assert len(again.every()) == count
 
 

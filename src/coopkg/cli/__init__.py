@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from coopkg import errors, explanation, graph, negotiation, scribe, sparql
+from coopkg import errors, explanation, graph, names, negotiation, scribe, sparql
 from coopkg.cli import drafts, editing, erasure, history, safekeeping, tokens, validating
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.dictation import Dictation
@@ -282,10 +282,16 @@ def why(context: click.Context, subject: str, predicate: str, value: str, form: 
 
 
 @commands.command()
+@click.option("--quality", is_flag=True, help="show how many findings there are, by source and project")
 @click.pass_context
-def stats(context: click.Context) -> None:
+def stats(context: click.Context, quality: bool) -> None:
     """Show what is published: revision, digest, counts."""
     published = Graph.open(settings_of(context), os.environ)
+    if quality:
+        for place, times in sorted(published.quality().items()):
+            where = "  ".join(iri.removeprefix(names.BASE) or "-" for iri in (place.graph, place.project))
+            click.echo(f"{times:>7,}  {place.tier.value:<9}  {where}")
+        return
     manifest = published.current()[1]
     click.echo(f"revision   {manifest.revision}\ndigest     {manifest.digest}")
     click.echo(f"asserted   {manifest.asserted:,}\ninferred   {manifest.inferred:,}")

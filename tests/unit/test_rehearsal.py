@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph
+from coopkg import graph, names
 from coopkg.errors import InputError
 from coopkg.findings import Finding, Tier
 from coopkg.rdf import Quad
 from coopkg.rehearsal import Proposal, Rehearsal
 from coopkg.settings import Settings
 from tests.builders import ID, a_small_content, a_source
+
+REGIONS = f"{names.REFERENCE_GRAPHS}regions"
 
 
 @pytest.fixture
@@ -138,3 +140,16 @@ def test_lines_are_those_of_the_file_as_it_is_now(content: Path, draft: Path) ->
     draft.write_text("# one line more\n" + draft.read_text("utf-8"), "utf-8")
     (moved,) = {one.place()[1] for one in rehearsal.judge(proposal(content, draft)) if "region/99" in one.focus}
     assert moved == line + 1
+
+
+def test_what_others_point_at_as_well_stays_when_a_change_is_taken_back(content: Path, draft: Path) -> None:
+    """The accepted state is taken up again before each judgement: nothing of it may have been lost on the way."""
+    write(content / "data/sources/a-page.trig", region="84")
+    rehearsal = Rehearsal()
+    rehearsal.judge(proposal(content, write(draft, region="11")))
+    rehearsal.prepare()
+    for region in ("84", "11", "84", "11"):
+        rehearsal.judge(proposal(content, write(draft, region=region)))
+    assert rehearsal._standing is not None
+    for region in ("11", "84"):
+        assert list(rehearsal._standing.store.about(f"{ID}territory/region/{region}", REGIONS)), region

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import names
+from coopkg import names, shacl
 from coopkg.compiled import CompiledShapes
 from coopkg.content import Content
 from coopkg.facts import Facts
@@ -154,6 +154,18 @@ def test_a_form_that_could_be_read_in_two_ways_or_would_not_be_accepted_is_left_
     store: QuadStore, shape: str, value: str
 ) -> None:
     assert repairs(store).fix(a_finding(value, shape, component="Datatype")) == ()
+
+
+def test_of_two_forms_that_a_shape_accepts_none_is_proposed(store: QuadStore) -> None:
+    text = f"""
+        @prefix sh: <{names.SH}> . @prefix xsd: <{names.XSD}> .
+        <urn:either> a sh:PropertyShape ; sh:path <urn:p> ; sh:or ( <urn:whole> <urn:decimal> ) .
+        <urn:whole> a sh:NodeShape ; sh:datatype xsd:integer .
+        <urn:decimal> a sh:NodeShape ; sh:datatype xsd:decimal ."""
+    read = shacl.read(quad.triple for quad in parse_quads(text.encode(), RdfFormat.TURTLE, "shapes"))
+    finding = replace(a_finding('"12"', component="Or"), shape="urn:either")
+    assert Repairs(store, read, vocabulary()).fix(finding) == ()
+    assert dict(Repairs(store, read, vocabulary()).fix(replace(finding, value_term='"1,5"')))["en"]
 
 
 def test_every_form_that_is_proposed_is_accepted_by_the_shape_that_complained(tmp_path: Path) -> None:

@@ -75,19 +75,21 @@ def watch(task: Task, rehearsal: Rehearsal, changes: Iterable[object]) -> None:
     """Judge now, and again at each change, until stopped.
 
     Args:
-        changes: gives something each time that files changed.
+        changes: gives something at once, and each time that files changed since.
     """
-    _told(task, rehearsal)
-    rehearsal.prepare()
     for _ in changes:
         _told(task, rehearsal)
         rehearsal.prepare()
 
 
 def changes(snapshots: Iterable[Snapshot]) -> Iterator[Snapshot]:
-    """Yield each new state of some files, once it is the same in two looks: a file may be saved by halves."""
+    """Yield the state of some files, then each new one, once it is the same in two looks: a file is saved by halves.
+
+    What changes while the state before is judged is a new state, too: that one was looked at before it was judged.
+    """
     looks = iter(snapshots)
     told = last = next(looks)
+    yield told
     for look in looks:
         if look == last != told:
             told = look

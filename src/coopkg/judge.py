@@ -30,7 +30,7 @@ from coopkg.store import QuadStore
 
 #: Raised by one when a change of this program changes what is entailed or judged; part of the manifest's `rules`.
 PROGRAM_RULES = 8
-#: How many (shape, node) pairs may be judged while others wait for the lock: half a second.
+#: How many (shape, node) pairs may be judged while others wait for the lock: less than a second (docs/benchmarks.md).
 MOST_PAIRS = 20_000
 
 _PROGRESS_S = 0.5

@@ -16,6 +16,7 @@ from coopkg.errors import (
     DiskFullError,
     NothingPublished,
     StateDamaged,
+    TooFarReaching,
     WriteConflict,
     WriteRejected,
 )
@@ -204,6 +205,23 @@ def test_a_change_of_the_store_is_listed_then_exported_and_then_there_is_nothing
     done, said = _built(place)
     assert (len(done.changes), done.to_export, _is_judged(said)) == (0, [], False)
     assert place.export() == curation.Export([])
+
+
+def test_a_change_that_reaches_too_far_for_its_caller_changes_nothing_and_the_next_one_is_judged_where_it_reaches(
+    place: Place,
+) -> None:
+    said: list[str] = []
+    with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, said.append) as writer:
+        writer.propose([_rename("a-page", "Un projet", "Le premier")])  # judged whole: nothing was known yet
+        before = writer.generations.manifest()
+        with pytest.raises(TooFarReaching, match="make it in data/"):
+            writer.propose([_rename("a-page", "Le premier", "Le second")], most_pairs=0)
+        assert writer.generations.manifest() == before
+        said.clear()
+        writer.propose([_rename("a-page", "Le premier", "Le second")], most_pairs=1)
+        assert "inferring what follows" not in said  # what was known before the refusal is still known
+        with pytest.raises(WriteRejected):
+            writer.propose([_rename("a-page", "Le second", 50 * "x")], most_pairs=1)
 
 
 def test_a_graph_that_is_new_in_the_store_is_listed_and_exported(place: Place) -> None:

@@ -191,16 +191,16 @@ CONTENT_FAULTS = [
         (r"rules/role-shortcuts\.rq:\d+: 'CONSTRUC' is not understood",),
     ),
     Planted("shapes with a fault", append(SHAPES, "coopsh:X a ,, ."), (r"shapes/project\.ttl:\d+:\d+: .*repair",)),
-    Planted("shapes that are emptied", write(SHAPES, ""), (r"shapes/project\.ttl: holds no shape; restore",)),
+    Planted("shapes that are emptied", write(SHAPES, ""), (r"shapes/project\.ttl:[0-9]+: holds no shape; restore",)),
     Planted(
         "a shape without a path",
         swap(SHAPES, "sh:path skos:prefLabel ;", ""),
-        (r"shapes/project\.ttl: coopsh:Project-label: .*needs one sh:path",),
+        (r"shapes/project\.ttl:[0-9]+: coopsh:Project-label: .*needs one sh:path",),
     ),
     Planted(
         "a shape with a wrong count",
         swap(SHAPES, "Count 1", 'Count "un"'),
-        (r"shapes/project\.ttl: .*sh:minCount must be a whole number",),
+        (r"shapes/project\.ttl:[0-9]+: .*sh:minCount must be a whole number",),
     ),
     Planted(
         "a shape with a wrong pattern",

@@ -166,7 +166,7 @@ def _path(dice: random.Random, depth: int, *, chains: bool = True, repeats: bool
         return f":p{dice.randrange(6)}"
     repeating = ["zeroOrMore", "oneOrMore", "zeroOrOne"]
     kind = dice.choice(["inverse", "alternative", *(repeating * repeats), *(["chain"] * chains)])
-    inside = {"chains": chains and kind != "inverse", "repeats": kind not in repeating}
+    inside = {"chains": chains and kind != "inverse", "repeats": repeats and kind not in repeating}
     one, other = (_path(dice, depth - 1, **inside) for _ in range(2))
     if kind == "chain":
         return f"( {one} {other} )"

@@ -211,7 +211,7 @@ def test_a_change_that_reaches_too_far_for_its_caller_changes_nothing_and_the_ne
     place: Place,
 ) -> None:
     said: list[str] = []
-    with gate.opened(place.state, graph._rulebook(Content(place.content)), 3, said.append) as writer:
+    with gate.opened(place.state, Rulebook.of(Content(place.content)), 3, said.append) as writer:
         writer.propose([_rename("a-page", "Un projet", "Le premier")])  # judged whole: nothing was known yet
         before = writer.generations.manifest()
         with pytest.raises(TooFarReaching, match="make it in data/"):

@@ -24,9 +24,10 @@ from typing import Any
 
 from coopkg.editions import fsync_folder
 from coopkg.errors import DiskFullError, DraftOvertaken, InputError, StateDamaged
-from coopkg.findings import Finding, Tier
+from coopkg.findings import Finding
 from coopkg.journal import Change, Revision
 from coopkg.rdf import Quad, from_patch, to_patch
+from coopkg.refusal import finding_of
 from coopkg.store import QuadStore, normalised
 
 #: A longer draft is refused: nobody could read it.
@@ -238,13 +239,8 @@ def _draft(name: str, told: dict[str, Any], folder: Path) -> Draft:
         remove, add = (frozenset[Quad](normalised(part)) for part in from_patch(patch, _patch(index)))
         changes.append(Change(remove, add, message, author))
     rejection = Rejection(**told["rejection"]) if told["rejection"] else None
-    found = tuple(map(_finding, told["findings"]))
+    found = tuple(map(finding_of, told["findings"]))
     return Draft(name, str(told["time"]), author, message, int(told["base"]), tuple(changes), found, rejection)
-
-
-def _finding(told: dict[str, Any]) -> Finding:
-    messages = tuple((str(lang), str(text)) for lang, text in told.pop("messages"))
-    return Finding(tier=Tier(told.pop("tier")), messages=messages, **told)
 
 
 def _bounded(path: Path) -> bytes:

@@ -192,9 +192,10 @@ class _Standing:
         both = effect.then(inferred)
         changes = Changed(remove, add, both.gone, both.new, self._entailment)
         verdict = self._judge.judge_change(self.store, self._judged, changes)
+        if verdict.change is None:  # the shapes were not asked
+            return verdict.findings
         tally = Tally(self._judged.findings())
-        if verdict.change:
-            tally.change(verdict.change.gone(), ())
+        tally.change(verdict.change.gone(), ())
         return self._judge.located({*tally, *verdict.findings})
 
     def _change(self, remove: set[Quad], add: set[Quad]) -> Effect:

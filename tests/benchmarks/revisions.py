@@ -7,19 +7,21 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.builders import REPOSITORY, a_source
 
-from coopkg import gate
 from coopkg.content import Content
+from coopkg.gate import Gate
 from coopkg.journal import Change
 from coopkg.judge import Rulebook
 from coopkg.rdf import Quad, RdfFormat, parse_quads
 
-_REVISIONS = 100
+_REVISIONS = 200
 _KEPT = 3
+_IMPORTED = 10_000
+_A_BATCH = 100
 
 
 def rows(state: Path) -> Iterator[tuple[str, str]]:
@@ -27,26 +29,52 @@ def rows(state: Path) -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "state"
         shutil.copytree(state, copy, symlinks=True)
-        with gate.opened(copy, Rulebook.of(Content(REPOSITORY)), _KEPT, lambda _: None) as writer:
-            pages = [_page(number) for number in range(_REVISIONS)]
-            yield "first revision of a writer", f"{_seconds(writer, pages[0]):.1f} s"
-            gc.freeze()  # or the collector walks through all facts now and then
-            times = sorted(_seconds(writer, page) for page in pages[1:])
-    median, slowest = statistics.median(times), times[int(len(times) * 0.99)]
-    said = f"{median * 1000:.0f} ms, median of {len(times)}; 99th percentile {slowest * 1000:.0f} ms"
-    yield f"a revision of {len(pages[0])} statements, from the proposal to its publication", said
+        gate = Gate(copy, Rulebook.of(Content(REPOSITORY)), _KEPT)
+        began = time.perf_counter()
+        with gate.held():
+            gate.propose((), dry_run=True)
+        yield "a gate's first judgement", f"{time.perf_counter() - began:.1f} s"
+        gc.freeze()  # as the scribe does; or the collector walks through all facts now and then
+        pages = [_page(number) for number in range(_REVISIONS)]
+        times = [_seconds(gate, page) for page in pages]
+        what = f"a revision of {len(pages[0])} statements"
+        yield f"{what}, from the proposal to its acknowledgement", _told([acknowledged for acknowledged, _ in times])
+        yield f"{what}, from the proposal to its publication", _told([published for _, published in times])
+        yield from _imported(gate)
+        gate.close()
 
 
-def _seconds(writer: gate.Gate, page: frozenset[Quad]) -> float:
+def _seconds(gate: Gate, page: frozenset[Quad]) -> tuple[float, float]:
     began = time.perf_counter()
-    writer.propose([Change(frozenset(), page, "a page")])
-    return time.perf_counter() - began
+    with gate.held():
+        gate.propose([Change(frozenset(), page, "a page")], publish=False)
+        acknowledged = time.perf_counter() - began
+    return acknowledged, time.perf_counter() - began
+
+
+def _imported(gate: Gate) -> Iterator[tuple[str, str]]:
+    """Yield how fast many projects come in, some at a time, and how long the publication of all of them takes."""
+    spent, statements = 0.0, 0
+    with gate.held():
+        for first in range(_REVISIONS, _REVISIONS + _IMPORTED, _A_BATCH):
+            pages = frozenset[Quad]().union(*map(_page, range(first, first + _A_BATCH)))
+            began = time.perf_counter()
+            gate.propose([Change(frozenset(), pages, f"{_A_BATCH} projects")], publish=False)
+            spent += time.perf_counter() - began
+            statements += len(pages)
+        began = time.perf_counter()
+        gate.publish()
+        published = time.perf_counter() - began
+    rate = f"{statements / spent:,.0f} statements a second ({statements:,} in {spent:.0f} s)"
+    yield f"{_IMPORTED:,} projects imported, {_A_BATCH} a revision", f"{rate}; published in {published:.1f} s"
+
+
+def _told(times: Sequence[float]) -> str:
+    median, slowest = statistics.median(times), sorted(times)[int(len(times) * 0.99)]
+    return f"{median * 1000:.0f} ms, median of {len(times)}; 99th percentile {slowest * 1000:.0f} ms"
 
 
 def _page(number: int) -> frozenset[Quad]:
-    text = (
-        a_source(f"page-{number}", name=f"Projet {number}")
-        .replace("une-association", "la-fonda")
-        .replace("une-ville", "la-cloche")
-    )
+    text = a_source(f"page-{number}", name=f"Projet {number}")
+    text = text.replace("une-association", "la-fonda").replace("une-ville", "la-cloche")
     return frozenset(parse_quads(text.encode(), RdfFormat.TRIG, "a page"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import shutil
 import statistics
 import tempfile
@@ -22,6 +23,8 @@ _REVISIONS = 200
 _KEPT = 3
 _IMPORTED = 10_000
 _A_BATCH = 100
+_STATED = (REPOSITORY / "data/organisations.trig").read_text(encoding="utf-8")
+_ORGANISATIONS = sorted(set(re.findall(r"id/organisation/([a-z0-9-]+)>$", _STATED, re.MULTILINE)))
 
 
 def rows(state: Path) -> Iterator[tuple[str, str]]:
@@ -75,6 +78,8 @@ def _told(times: Sequence[float]) -> str:
 
 
 def _page(number: int) -> frozenset[Quad]:
+    """Return a page about a project of two of the organisations that are there."""
+    lead, partner = (_ORGANISATIONS[place % len(_ORGANISATIONS)] for place in (number, 7 * number + 1))
     text = a_source(f"page-{number}", name=f"Projet {number}")
-    text = text.replace("une-association", "la-fonda").replace("une-ville", "la-cloche")
+    text = text.replace("une-association", lead).replace("une-ville", partner)
     return frozenset(parse_quads(text.encode(), RdfFormat.TRIG, "a page"))

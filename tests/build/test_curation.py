@@ -247,10 +247,12 @@ def test_the_program_tells_a_conflict_and_its_way_out_works(place: Place, tmp_pa
     place.swap(A_PAGE, "Un projet", "Du fichier")
     done = place.run("build")
     assert done.returncode == 4
-    assert re.search(rf"changed both .*: {A_PAGE}; .*coopkg export --out NEW_FOLDER.*merge", done.stderr)
+    assert re.search(rf"changed both .*: {A_PAGE}; .*coopkg export --out NEW_FOLDER.*, run 'coopkg build', then", done.stderr)
     assert place.run("export", "--out", tmp_path / "new").returncode == 0
-    merged = (tmp_path / "new" / A_PAGE).read_text(encoding="utf-8")
-    assert "Du magasin" in merged
+    stored = (tmp_path / "new" / A_PAGE).read_text(encoding="utf-8")
+    assert "Du magasin" in stored
+    (place.content / A_PAGE).write_text(stored.replace("Du magasin", "Du magasin et du fichier"), "utf-8")
+    assert place.run("build").returncode == 4, "a file merged at once is not known to hold what the store has"
     shutil.copy(tmp_path / "new" / A_PAGE, place.content / A_PAGE)
     assert len(place.build().changes) == 0
     place.swap(A_PAGE, "Du magasin", "Du fichier")

@@ -258,8 +258,8 @@ class WriteConflict(CoopkgError):
         self.paths = tuple(paths)
         super().__init__(
             f"changed both in the data folder and in the store since the last build: {', '.join(self.paths)}; "
-            "keep your edits elsewhere, put in these files as 'coopkg export --out NEW_FOLDER' writes them, run 'coopkg "
-            "build', then make your edits again and build"
+            "keep your edits elsewhere, put in these files as 'coopkg export --out NEW_FOLDER' writes them, run "
+            "'coopkg build', then make your edits again and build"
         )
 
 

@@ -247,7 +247,7 @@ def test_the_program_tells_a_conflict_and_its_way_out_works(place: Place, tmp_pa
     place.swap(A_PAGE, "Un projet", "Du fichier")
     done = place.run("build")
     assert done.returncode == 4
-    assert re.search(rf"changed both .*: {A_PAGE}; .*coopkg export --out NEW_FOLDER.*, run 'coopkg build', then", done.stderr)
+    assert re.search(rf"changed both .*: {A_PAGE}; .*export --out NEW_FOLDER.*, run 'coopkg build', then", done.stderr)
     assert place.run("export", "--out", tmp_path / "new").returncode == 0
     stored = (tmp_path / "new" / A_PAGE).read_text(encoding="utf-8")
     assert "Du magasin" in stored

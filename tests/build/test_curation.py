@@ -266,6 +266,12 @@ def test_the_same_change_on_both_sides_is_no_conflict(place: Place) -> None:
     assert place.export().written == []
 
 
+def test_an_export_says_to_build_before_its_files_are_edited(place: Place, tmp_path: Path) -> None:
+    _propose(place, _rename("a-page", "Un projet", "Du magasin"))
+    assert place.run("export", "--out", tmp_path / "new").stderr.endswith("written\n"), "nobody builds from there"
+    assert place.run("export").stderr == "1 file written; run 'coopkg build' before you edit them\n"
+
+
 def test_a_file_whose_form_changed_does_not_undo_a_change_of_the_store(place: Place) -> None:
     _propose(place, _rename("a-page", "Un projet", "Du magasin"))
     place.swap(A_PAGE, "@prefix coop", "# a remark\n@prefix coop")

@@ -191,8 +191,12 @@ class Content:
         return [file for file in self.files if file.graph in self._replaced]
 
     def leave_data(self) -> None:
-        """Forget the files of `data/` for which none stands in; what judges and the ontology stay."""
-        self.files = [file for file in self.files if file.graph in self._replaced or file.path.startswith("ontology/")]
+        """Forget what was curated and for which no file stands in; the ontology and the reference tables stay."""
+        self.files = [
+            file
+            for file in self.files
+            if file.graph in self._replaced or file.path.startswith("ontology/") or names.is_reference(file.graph)
+        ]
         self._paths = {file.graph: file for file in self.files}
         self._places = None
 

@@ -258,7 +258,8 @@ class WriteConflict(CoopkgError):
         self.paths = tuple(paths)
         super().__init__(
             f"changed both in the data folder and in the store since the last build: {', '.join(self.paths)}; "
-            "run 'coopkg export --out NEW_FOLDER', merge those files by hand, then build again"
+            "keep your edits elsewhere, put in these files as 'coopkg export --out NEW_FOLDER' writes them, run "
+            "'coopkg build', then make your edits again and build"
         )
 
 

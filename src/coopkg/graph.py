@@ -99,7 +99,7 @@ class Against(StrEnum):
 
     DATA = "data"  # the content folder
     CURRENT = "current"  # what is published
-    EMPTY = "empty"  # the ontology and its schemes alone
+    EMPTY = "empty"  # the ontology, its schemes and the reference tables alone
 
 
 class Graph:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from coopkg import datatypes, names
@@ -16,6 +16,7 @@ from coopkg.constraints import Constraint, Datatype, HasValue, In, LanguageIn, L
 from coopkg.examination import Examination, is_of_values
 from coopkg.facts import TYPE, Facts
 from coopkg.findings import Finding, Texts
+from coopkg.likeness import folded
 from coopkg.rdf import Literal, NamedNode, Quad, RdfFormat, parse_quads
 from coopkg.scope import Vocabulary
 from coopkg.spelling import local, nearest, nearest_of
@@ -76,6 +77,8 @@ class Repairs:
 
     def fix(self, finding: Finding) -> Texts:
         """Return what would mend a finding, as a question in both languages; empty when nothing is certain."""
+        if finding.component == "Term":
+            return ()  # a blank node, an IRI with a space: the term itself must go, whatever it is related to
         if finding.component == "Scope":
             return _asked(_shown(self._word(finding)))
         value, focus = _term(finding.value_term), _term(finding.focus_term)
@@ -93,9 +96,9 @@ class Repairs:
         if not isinstance(term, NamedNode) or term.value in known.derived:
             return ""
         if term.value not in known.properties:
-            return nearest(term.value, known.properties)
+            return _of_model(term.value, known.properties)
         if term == TYPE and isinstance(value, NamedNode) and value.value not in known.classes | known.derived:
-            return nearest(value.value, known.classes)
+            return _of_model(value.value, known.classes)
         return ""
 
     def _described(self, term: Term | None) -> str:
@@ -105,7 +108,8 @@ class Repairs:
         if scheme := re.fullmatch(rf"({re.escape(_SCHEME)}[^/]+)/.+", term.value):
             return self._concept(local(term.value), scheme[1])
         if kind := _OF_KIND.fullmatch(term.value):
-            return nearest_of(kind[2], self._of_kind(kind[1]), _PROPER_NAME)
+            near = nearest_of(kind[2], self._of_kind(kind[1]), _PROPER_NAME)
+            return near or self._by_folded_name(kind[1]).get(folded(kind[2]), "")
         return ""
 
     def _is_described(self, iri: str) -> bool:
@@ -136,12 +140,25 @@ class Repairs:
         return sorted(label.value for label in said if isinstance(label, Literal))
 
     def _of_kind(self, kind: str) -> dict[str, str]:
-        """Return the resources of a kind by the last part of their IRIs, so many at most."""
+        """Return the resources of a kind by the last part of their IRIs, so many at most.
+
+        Those that are of it by inference alone are left out: a misspelt IRI is, where a property says its class.
+        """
         if kind not in self._known:
             found = islice(self._store.stating(None, TYPE, NamedNode(_KINDS[kind])), MOST_OF_A_KIND)
-            iris = sorted({iri for quad in found if (iri := getattr(quad.subject, "value", ""))})
+            stated = (quad for quad in found if not names.is_derived(getattr(quad.graph_name, "value", "")))
+            iris = sorted({iri for quad in stated if (iri := getattr(quad.subject, "value", ""))})
             self._known[kind] = {local(iri): iri for iri in iris}
         return self._known[kind]
+
+    def _by_folded_name(self, kind: str) -> dict[str, str]:
+        """Return the resources of a kind by their names without articles and the like; "" where two have one name."""
+        if (key := f"{kind} folded") not in self._known:
+            found: dict[str, str] = {}
+            for name, iri in self._of_kind(kind).items():
+                found[folded(name)] = "" if folded(name) in found else iri
+            self._known[key] = found
+        return self._known[key]
 
     def _forms_of(self, value: Literal, shape: Shape | None) -> list[Literal]:
         """Return the literals that say the same and that a shape accepts: one, or one a language; empty otherwise."""
@@ -158,6 +175,12 @@ class Repairs:
         ]
         certain = len(found) == 1 or all(candidate.language for candidate in found)
         return found if certain and value not in found else []
+
+
+def _of_model(term: str, words: Collection[str]) -> str:
+    """Return the nearest word of the model: of another namespace, only one that is spelt nearly the same."""
+    own = (word for word in words if word.removesuffix(local(word)) == term.removesuffix(local(term)))
+    return nearest(term, words, _PROPER_NAME) or nearest(term, own)
 
 
 def _kept(literal: Literal) -> Literal:

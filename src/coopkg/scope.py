@@ -103,10 +103,10 @@ def foreign(quads: Iterable[Quad]) -> Iterator[Fault]:
         allowed = kinds.replace("|", ", ")
         yield (
             quad,
-            f"le graphe <{graph}> ne peut pas décrire cette ressource : un IRI y est id/<genre>/<nom>, le nom en "
-            f"minuscules sans accent, chiffres et tirets, le genre parmi {allowed}",
-            f"the graph <{graph}> may not describe this resource: its IRIs are id/<kind>/<slug>, the slug of a-z, 0-9 "
-            f"and hyphens, the kind one of {allowed}",
+            f"le graphe <{graph}> ne peut pas décrire cette ressource : un IRI y est {names.BASE}id/<genre>/<nom>, le "
+            f"nom en minuscules sans accent, chiffres et tirets, le genre parmi {allowed}",
+            f"the graph <{graph}> may not describe this resource: its IRIs are {names.BASE}id/<kind>/<slug>, the slug "
+            f"of a-z, 0-9 and hyphens, the kind one of {allowed}",
         )
 
 

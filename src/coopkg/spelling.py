@@ -15,13 +15,13 @@ def local(iri: str) -> str:
     return re.split("[#/]", iri)[-1]
 
 
-def nearest(term: str, known: Iterable[str]) -> str:
-    """Return the known IRI whose local name is spelt most alike, or "" when none is near.
+def nearest(term: str, known: Iterable[str], alike: float = 0.6) -> str:
+    """Return the known IRI whose local name is spelt most alike, or "" when none is near; see `nearest_of`.
 
     >>> nearest("https://w3id.org/coopkg/ns#startdate", ["https://w3id.org/coopkg/ns#startDate"])
     'https://w3id.org/coopkg/ns#startDate'
     """
-    return nearest_of(local(term), {local(candidate): candidate for candidate in sorted(known)})
+    return nearest_of(local(term), {local(candidate): candidate for candidate in sorted(known)}, alike)
 
 
 def nearest_of(word: str, known: Mapping[str, str], alike: float = 0.6) -> str:

@@ -265,10 +265,12 @@ def test_the_program_tells_a_conflict_and_its_way_out_works(place: Place, tmp_pa
     place.swap(A_PAGE, "Un projet", "Du fichier")
     done = place.run("build")
     assert done.returncode == 4
-    assert re.search(rf"changed both .*: {A_PAGE}; .*coopkg export --out NEW_FOLDER.*merge", done.stderr)
+    assert re.search(rf"changed both .*: {A_PAGE}; .*export --out NEW_FOLDER.*, run 'coopkg build', then", done.stderr)
     assert place.run("export", "--out", tmp_path / "new").returncode == 0
-    merged = (tmp_path / "new" / A_PAGE).read_text(encoding="utf-8")
-    assert "Du magasin" in merged
+    stored = (tmp_path / "new" / A_PAGE).read_text(encoding="utf-8")
+    assert "Du magasin" in stored
+    (place.content / A_PAGE).write_text(stored.replace("Du magasin", "Du magasin et du fichier"), "utf-8")
+    assert place.run("build").returncode == 4, "a file merged at once is not known to hold what the store has"
     shutil.copy(tmp_path / "new" / A_PAGE, place.content / A_PAGE)
     assert len(place.build().changes) == 0
     place.swap(A_PAGE, "Du magasin", "Du fichier")
@@ -280,6 +282,12 @@ def test_the_same_change_on_both_sides_is_no_conflict(place: Place) -> None:
     place.swap(A_PAGE, "Un projet", "Un nom")
     assert len(place.build().changes) == 0
     assert place.export().written == []
+
+
+def test_an_export_says_to_build_before_its_files_are_edited(place: Place, tmp_path: Path) -> None:
+    _propose(place, _rename("a-page", "Un projet", "Du magasin"))
+    assert place.run("export", "--out", tmp_path / "new").stderr.endswith("written\n"), "nobody builds from there"
+    assert place.run("export").stderr == "1 file written; run 'coopkg build' before you edit them\n"
 
 
 def test_a_file_whose_form_changed_does_not_undo_a_change_of_the_store(place: Place) -> None:

@@ -62,7 +62,7 @@ def test_a_renaming_is_one_batch_with_a_revision_for_each_graph_and_its_files_wa
     head = place.journal().head
     done = place.run("--lang", "en", "rename", "id/project/a-page", f"<{NEW}>", "-m", "clearer", "--author", "Ada")
     assert done.returncode == 0, done.stderr
-    assert f"revision(s) {head + 1}-{head + 3}: " in done.stderr
+    assert f"revision {head + 1}-{head + 3}: " in done.stderr
     assert f"<{OLD}> leads to <{NEW}>" in done.stderr
     assert f"not yet in data/: {EDITORIAL}, {A_PAGE}, {C_PAGE}; run 'coopkg export'" in done.stderr
     last = place.journal().revisions[-3:]

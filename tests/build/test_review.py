@@ -76,7 +76,7 @@ def test_a_draft_waits_is_shown_is_approved_and_waits_for_an_export(place: Place
     assert done.returncode == 0, done.stderr
     name = done.stdout.strip()
     assert re.fullmatch("[0-9a-f]{12}", name)
-    assert f"draft {name}: 1 graph(s), faults to repair: 0" in done.stderr
+    assert f"draft {name}: graphs that would change: 1, faults to repair: 0" in done.stderr
     assert place.digest() == before
     listed = place.run("--lang", "en", "draft", "list").stdout
     assert listed.startswith(name)
@@ -87,12 +87,13 @@ def test_a_draft_waits_is_shown_is_approved_and_waits_for_an_export(place: Place
     assert "applies; faults to repair: 0" in shown.stderr
     done = place.run("--lang", "en", "draft", "approve", name, "--author", "Grace")
     assert done.returncode == 0, done.stderr
-    assert f"revision(s) 4: draft {name} approved" in done.stderr
+    assert f"revision 4: draft {name} approved" in done.stderr
     assert f"not yet in data/: {A_PAGE}; run 'coopkg export'" in done.stderr
     last = place.journal().revisions[-1]
     assert (last.author, last.message) == ("Ada, approved by Grace", f"a better name (draft {name})")
     assert names(place) == ["Un autre projet", "Un nom"]
-    assert place.run("draft", "list").stdout == ""
+    empty = place.run("--lang", "en", "draft", "list")
+    assert (empty.stdout, empty.stderr) == ("", "no draft waits\n")
     assert place.build().to_export == [A_PAGE]
     assert place.export().written == [A_PAGE]
 
@@ -307,7 +308,7 @@ def test_a_kill_between_acceptance_and_removal_is_ended_by_the_next_command(plac
     assert review.waiting(place.settings, {}) == []  # it has become a revision
     again = place.run("--lang", "en", "draft", "approve", draft.id, "--author", "Grace")
     assert again.returncode == 0
-    assert f"revision(s) 4: draft {draft.id} was approved before; it was not applied a second time" in again.stderr
+    assert f"revision 4: draft {draft.id} was approved before; it was not applied a second time" in again.stderr
     assert (place.journal().head, kept.ids()) == (4, [])
     assert [one.id for one in (proposed(place, "b-page"),)] == kept.ids()
 

@@ -200,6 +200,46 @@ def test_a_misspelt_word_of_the_model_is_told_with_the_nearest_in_both_languages
     assert dict(repairs(store).fix(kind))["fr"] == "vouliez-vous dire coop:Project ?"
 
 
+@pytest.mark.parametrize(
+    ("term", "near"),
+    [
+        ("http://xmlns.com/foaf/0.1/Person", ""),  # spelt rather like Lesson, and nothing of the kind
+        ("http://www.w3.org/2000/01/rdf-schema#label", ""),
+        ("http://w3id.org/coopkg/ns/Project", "coop:Project"),
+        (f"{names.COOP}Projet", "coop:Project"),
+        (f"{names.COOP}Organisation", "org:Organization"),
+    ],
+)
+def test_a_word_of_another_vocabulary_is_near_only_what_has_nearly_its_name(
+    store: QuadStore, term: str, near: str
+) -> None:
+    kind = replace(a_finding(f"<{term}>", component="Scope"), path_term=f"<{names.RDF}type>")
+    assert dict(repairs(store).fix(kind)).get("en", "") == (f"did you mean {near}?" if near else "")
+
+
+def test_a_misspelt_resource_is_not_told_as_what_was_meant_where_inference_gives_it_a_class() -> None:
+    type_, lesson = NamedNode(f"{names.RDF}type"), NamedNode(f"{names.COOP}Lesson")
+    meant, misspelt = NamedNode(f"{ID}lesson/jardin-animateur"), NamedNode(f"{ID}lesson/jardin-animator")
+    stated = Quad(meant, type_, lesson, NamedNode(f"{names.GRAPH}a-page"))
+    inferred = Quad(misspelt, type_, lesson, NamedNode(names.INFERRED_GRAPH))
+    finding = a_finding("", "Lesson-kind", f"<{misspelt.value}>")
+    found = repairs(QuadStore.in_memory([stated, inferred])).fix(finding)
+    assert dict(found)["en"] == "did you mean lesson/jardin-animateur?"
+
+
+def test_a_name_that_lacks_its_article_is_told_with_it_unless_two_have_that_name(store: QuadStore) -> None:
+    publisher = a_finding(f"<{ID}organisation/ville>", "Document-publisher")
+    assert dict(repairs(store).fix(publisher))["en"] == "did you mean organisation/une-ville?"
+    type_, kind = NamedNode(f"{names.RDF}type"), NamedNode(f"{names.PREFIXES['org']}Organization")
+    graph = NamedNode(names.ORGANISATIONS_GRAPH)
+    two = (NamedNode(f"{ID}organisation/{name}") for name in ("la-ville", "une-ville"))
+    assert repairs(QuadStore.in_memory(Quad(one, type_, kind, graph) for one in two)).fix(publisher) == ()
+
+
+def test_a_term_that_must_go_is_not_mended_by_what_it_is_related_to(store: QuadStore) -> None:
+    assert repairs(store).fix(a_finding('"3.0"', component="Term")) == ()
+
+
 def test_what_the_build_infers_has_no_nearest_word(store: QuadStore) -> None:
     inferred = replace(a_finding(f"<{ID}organisation/x>", component="Scope"), path_term=f"<{names.COOP}ledBy>")
     assert repairs(store).fix(inferred) == ()

@@ -148,7 +148,7 @@ def build(context: click.Context) -> None:
     type=click.Choice([one.value for one in graph.Against]),
     default="data",
     show_default=True,
-    help="what the files are judged with: the content folder, what is published, or the ontology alone",
+    help="what the files are judged with: the content folder, what is published, or only the ontology and the tables",
 )
 @click.option("--as", "name", metavar="NAME", help="the name of what comes from standard input, as my-source.trig")
 @click.option(
@@ -308,7 +308,8 @@ def export(context: click.Context, out: Path | None) -> None:
     done = graph.export(settings_of(context), os.environ, out)
     for path in done.written:
         click.echo(path)
-    click.echo(f"{len(done.written)} file{'s' if len(done.written) != 1 else ''} written", err=True)
+    hint = "; run 'coopkg build' before you edit them" if done.written and not out else ""
+    click.echo(f"{len(done.written)} file{'s' if len(done.written) != 1 else ''} written{hint}", err=True)
     if done.newer:
         click.echo(f"left, edited since the last build: {', '.join(done.newer)}; run 'coopkg build'", err=True)
 

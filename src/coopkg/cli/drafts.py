@@ -23,29 +23,31 @@ from coopkg.review import Approved, Reviewed
 
 _WORDS = {
     "fr": {
-        "added": "brouillon {} : {} graphe(s), fautes à corriger : {}",
+        "added": "brouillon {} : graphes qui changeraient : {}, fautes à corriger : {}",
+        "none": "aucun brouillon n'attend",
         "line": "{}  {}  révision {}  {} : {} ({})",
         "waits": "fautes à sa proposition : {}",
         "rejected": "rejeté par {} : {}",
         "head": "brouillon {} du {}, par {} : {}\nproposé contre la révision {} ; la révision en vigueur est la {}",
         "overtaken": "ne s'applique plus : ce qui suit a été retiré ou ajouté entre-temps",
         "applies": "s'applique ; fautes à corriger : {}",
-        "approved": "révision(s) {} : brouillon {} accepté",
-        "repeated": "révision(s) {} : brouillon {} déjà accepté ; il n'a pas été appliqué une seconde fois",
+        "approved": "révision {} : brouillon {} accepté",
+        "repeated": "révision {} : brouillon {} déjà accepté ; il n'a pas été appliqué une seconde fois",
         "waiting": "changé dans le graphe et pas encore dans data/ : {} ; lancez « coopkg export »",
         "kept": "brouillon {} rejeté ; gardé {} jours",
         "gone": "brouillon {} retiré",
     },
     "en": {
-        "added": "draft {}: {} graph(s), faults to repair: {}",
+        "added": "draft {}: graphs that would change: {}, faults to repair: {}",
+        "none": "no draft waits",
         "line": "{}  {}  revision {}  {}: {} ({})",
         "waits": "faults when it was proposed: {}",
         "rejected": "rejected by {}: {}",
         "head": "draft {} of {}, by {}: {}\nproposed against revision {}; revision {} is in force",
         "overtaken": "does not apply any more: this was removed or added meanwhile",
         "applies": "applies; faults to repair: {}",
-        "approved": "revision(s) {}: draft {} approved",
-        "repeated": "revision(s) {}: draft {} was approved before; it was not applied a second time",
+        "approved": "revision {}: draft {} approved",
+        "repeated": "revision {}: draft {} was approved before; it was not applied a second time",
         "waiting": "changed in the store and not yet in data/: {}; run 'coopkg export'",
         "kept": "draft {} rejected; kept for {} days",
         "gone": "draft {} withdrawn",
@@ -86,8 +88,11 @@ def add(context: click.Context, paths: tuple[Path, ...], message: str, author: s
 def listed(context: click.Context) -> None:
     """List the drafts, the oldest first: id, time, revision that it was made against, author, message."""
     settings = settings_of(context)
-    for one in review.waiting(settings, os.environ):
+    found = review.waiting(settings, os.environ)
+    for one in found:
         click.echo(printable(_line(one, settings.lang)))
+    if not found:
+        _say(settings.lang, "none")
 
 
 @draft.command()

@@ -14,12 +14,12 @@ from coopkg.history import resource
 
 _WORDS = {
     "fr": (
-        "révision(s) {} : {} énoncés retirés, {} ajoutés ; <{}> mène à <{}>",
+        "révision {} : {} énoncés retirés, {} ajoutés ; <{}> mène à <{}>",
         "c'est possible : {1} énoncés retirés, {2} ajoutés ; rien n'a été écrit",
         "changé dans le graphe et pas encore dans data/ : {} ; lancez « coopkg export »",
     ),
     "en": (
-        "revision(s) {}: {} statements removed, {} added; <{}> leads to <{}>",
+        "revision {}: {} statements removed, {} added; <{}> leads to <{}>",
         "this can be done: {1} statements removed, {2} added; nothing was written",
         "changed in the store and not yet in data/: {}; run 'coopkg export'",
     ),

@@ -59,9 +59,11 @@ def once(task: Task, rehearsal: Rehearsal) -> CoopkgError | None:
         with collector_paused():
             proposal = task.proposal()
             found = rehearsal.judge(proposal)
-        shown = [one for one in found if task.everything or _is_about(one, proposal)]
-        _tell(task, found, rehearsal.mended(shown))
         grave = violations(found)
+        shown = found if task.everything else [one for one in found if _is_about(one, proposal)]
+        if task.form == "text" and grave and not proposal.given and not task.everything:
+            shown = grave  # what must be mended is not to be looked for among hundreds of wishes
+        _tell(task, found, rehearsal.mended(shown))
         return WriteRejected(grave) if grave else None
     except InputError as fault:
         unreadable = list(fault.findings) or [_file_fault(fault)]

@@ -21,6 +21,7 @@ from coopkg.errors import (
     KeyReused,
     QueryError,
     QueryTimedOut,
+    QueryTooHeavy,
     RevisionConflict,
     ScopeExceeded,
     ServerBusy,
@@ -95,6 +96,22 @@ def test_a_document_makes_a_graph_replaces_it_adds_to_it_and_it_goes(place: Plac
     assert (said.author, said.message) == ("a-role", "a page comes")
     writer.close()
     assert place.run("verify").returncode == 0
+
+
+def nested(depth: int) -> str:
+    """Return a blank node within a blank node and so on, which takes for ever to be named."""
+    return "<urn:a> <urn:b> " + "[ <urn:b> " * depth + "1" + " ]" * depth
+
+
+@pytest.mark.parametrize("form", ["document", "update"])
+def test_blank_nodes_that_take_for_ever_to_be_named_end_one_worker(writer: GateWriter, form: str) -> None:
+    asked = {
+        "document": Writing(Act.REPLACE, graph=C_PAGE, content=f"{nested(3000)} .".encode(), media_type="text/turtle"),
+        "update": an_update(f"INSERT DATA {{ GRAPH <{C_PAGE}> {{ {nested(3000)} }} }}"),
+    }
+    with pytest.raises((QueryTimedOut, QueryTooHeavy)):
+        written(writer, asked[form])
+    assert written(writer, a_document(Act.REPLACE, "c-page")).created
 
 
 def test_an_update_changes_what_its_where_finds(place: Place, writer: GateWriter) -> None:

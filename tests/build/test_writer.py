@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from coopkg import graph, names, scribe
-from coopkg.dictation import Dictation, decoded, encoded
+from coopkg.dictation import PATIENCE_S, Dictation, decoded, encoded
 from coopkg.errors import (
     CoopkgError,
     InputError,
@@ -263,6 +264,19 @@ def test_a_process_that_was_killed_is_started_again_and_lost_nothing(place: Plac
     again = dictation.write(a_document(Act.REPLACE, "c-page", key="k"))
     assert (again.repeated, again.revision) == (True, done.revision)
     assert place.manifest().revision == done.revision
+
+
+def test_a_process_that_hangs_is_ended_and_not_waited_for_a_second_time(place: Place, dictation: Dictation) -> None:
+    dictation.write(a_document(Act.REPLACE, "c-page"))
+    process, began = dictation._process, time.monotonic()
+    assert process is not None
+    process.send_signal(signal.SIGSTOP)
+    dictation._control.settimeout(0.2)
+    with pytest.raises(ServerBusy, match="the process that writes ended"):
+        dictation.write(a_document(Act.REPLACE, "d-page"))
+    assert process.returncode == -signal.SIGKILL
+    assert time.monotonic() - began < PATIENCE_S / 2
+    assert dictation.write(a_document(Act.REPLACE, "d-page")).created
 
 
 def test_it_waits_for_another_writer_and_says_so_when_that_stays(place: Place, dictation: Dictation) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from coopkg import sparql
 from coopkg.bench import Benches
 from coopkg.errors import RevisionGone
+from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat, parse_quads, to_bytes
 from coopkg.reports import rendered
 from coopkg.resources import shipped
 from coopkg.sparql import Question
 from coopkg.store import QuadStore
-from coopkg.worker import Submission
+from coopkg.worker import Document, Submission
 
 
 class InProcess:
@@ -22,7 +23,7 @@ class InProcess:
 
     def ask(
         self,
-        question: Question | Submission,
+        question: Question | Document | Submission,
         deadline_s: float,
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
@@ -36,6 +37,10 @@ class InProcess:
                 question.content, question.media_type, question.against, question.graph
             )
             return Whole(question.report_type, rendered(found, question.report_type, question.lang), revision)
+        if isinstance(question, Document):
+            syntax = DOCUMENT_FORMATS[question.media_type]
+            quads = parse_quads(question.content, syntax, question.shown, base=question.base, apart=True)
+            return Whole("application/n-quads", to_bytes(quads, RdfFormat.N_QUADS), revision)
         return Whole(*sparql.answered(store, question), revision)
 
     def is_ready(self) -> bool:

@@ -49,7 +49,7 @@ class Dictation:
         try:
             return self._answer(writing)
         except (OSError, EOFError) as fault:
-            self._end()
+            self._end(wait_s=0.0 if isinstance(fault, TimeoutError) else PATIENCE_S)  # it had its time already
             raise ServerBusy(
                 "the process that writes ended; send it again with the same Idempotency-Key, or look at the graph first"
             ) from fault
@@ -83,12 +83,12 @@ class Dictation:
         finally:
             theirs.close()
 
-    def _end(self) -> None:
+    def _end(self, wait_s: float = PATIENCE_S) -> None:
         self._control.close()
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(PATIENCE_S)
+                process.wait(wait_s)
             process.kill()
             process.wait()
 

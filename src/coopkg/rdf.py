@@ -79,6 +79,8 @@ _BIDI_IN_IRI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # 
 _SCHEMES = ("http://", "https://", "urn:", "mailto:")
 _LITERAL_MAX_BYTES = 1_048_576
 _IRI_MAX_BYTES = 2_048
+#: Of a number or a date: whoever compares two takes a time that grows with the square of their lengths.
+_VALUE_MAX_LENGTH = 1_000
 
 
 def read_quads(path: Path, shown: str) -> list[Quad]:
@@ -350,3 +352,10 @@ def _literal_faults(literal: Literal) -> Iterator[tuple[str, str, str]]:
         )
     if len(text.encode()) > _LITERAL_MAX_BYTES:
         yield text[:80], "texte de plus de 1 Mo : raccourcissez-le", "text over 1 MB: shorten it"
+    datatype = literal.datatype.value
+    if len(text) > _VALUE_MAX_LENGTH and datatype.startswith(names.XSD) and datatype != f"{names.XSD}string":
+        yield (
+            text[:80],
+            f"valeur de plus de {_VALUE_MAX_LENGTH} signes : raccourcissez-la",
+            f"value over {_VALUE_MAX_LENGTH} characters: shorten it",
+        )

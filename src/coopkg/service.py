@@ -16,12 +16,14 @@ from coopkg.metrics import Metrics
 from coopkg.quarantine import Quarantine
 from coopkg.sparql import Question
 from coopkg.store import GRAPH_FORMATS, RESULT_FORMATS
-from coopkg.worker import Submission
+from coopkg.worker import Document, Submission
 
 #: A smaller answer is sent whole, with its length; so most failures still find the status line unsent.
 WHOLE_BYTES = 1 << 18
 #: What a text that is no valid query costs, unless it takes longer than this to find out.
 _SYNTAX_ERROR_S, _SYNTAX_ERROR_MAX_S = 0.001, 0.1
+#: What can be asked.
+Asked = Question | Document | Submission
 
 
 class Stream(Protocol):
@@ -50,7 +52,7 @@ class Asker(Protocol):
 
     def ask(
         self,
-        question: Question | Submission,
+        question: Asked,
         deadline_s: float,
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
@@ -105,7 +107,7 @@ class QueryService:
         self.deadline_max_s = deadline_max_s
         self.metrics = Metrics()
 
-    def ask(self, question: Question | Submission, client: Client, deadline_s: float | None = None) -> Answer:
+    def ask(self, question: Asked, client: Client, deadline_s: float | None = None) -> Answer:
         """Return the answer to a question.
 
         Args:
@@ -125,7 +127,7 @@ class QueryService:
         begin, whole = _gathered(pieces)
         return Answer(stream.media_type, begin, None if whole else pieces, stream.revision, stream.elapsed_s)
 
-    def _admitted(self, question: Question | Submission, client: Client, account: _Account, limit_s: float) -> Stream:
+    def _admitted(self, question: Asked, client: Client, account: _Account, limit_s: float) -> Stream:
         self._budgets.check(client.name)
         self._quarantine.check(_asked(question))
         rank = self._budgets.begin(client.name)
@@ -186,11 +188,11 @@ class _Account:
         self._budgets.charge(self._client.name, min(used_s, _SYNTAX_ERROR_S) if nearly_free else used_s)
 
 
-def _asked(question: Question | Submission) -> str:
+def _asked(question: Asked) -> str:
     """Return what makes a question cost what it costs: its text, and the graphs that it is put to."""
-    if isinstance(question, Submission):
+    if not isinstance(question, Question):
         # One word, so that no two documents have the same outline: each is stopped, or answered, for itself.
-        return f"submission{hashlib.sha256(question.content).hexdigest()}"
+        return f"document{hashlib.sha256(question.content).hexdigest()}"
     graphs = (*(question.default_graphs or ()), *(question.named_graphs or ()), *(() if question.inferred else ("",)))
     return "\n".join((question.text, *graphs))
 

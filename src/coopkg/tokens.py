@@ -244,6 +244,8 @@ def _pattern(given: str) -> str:
         raise InputError(
             f"{given!r}: give graphs from graph/ on, such as graph/fonda-*, by their whole IRI, or '*' for any"
         )
+    if "?" in pattern or "[" in pattern:  # what matches patterns would take them for other letters
+        raise InputError(f"{given!r}: of the letters of a pattern only '*' stands for others; leave '?' and '[' out")
     return pattern
 
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from coopkg import sparql, wire
 from coopkg.errors import AnswerTooLarge, CoopkgError, InputError
 from coopkg.evaluation import evaluated
-from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat, parse_quads, serialize, to_patch
+from coopkg.rdf import DOCUMENT_FORMATS, NamedNode, Quad, RdfFormat, parse_quads, serialize, skolemised, to_patch
 from coopkg.refusal import told
 from coopkg.reports import rendered
 from coopkg.sparql import Question
@@ -35,12 +35,17 @@ class Document:
         content: the bytes, in UTF-8.
         media_type: one of `coopkg.rdf.DOCUMENT_FORMATS`.
         base: IRI that relative IRIs are resolved against; None refuses them.
+        shown: how messages name it.
+        graph: IRI of the graph that it is for: all statements come into it, and its blank nodes get names; "" leaves
+            both as they are.
         revision: None; any worker can do it.
     """
 
     content: bytes
     media_type: str
     base: str | None = None
+    shown: str = "the document"
+    graph: str = ""
     revision: None = None
 
 
@@ -121,18 +126,38 @@ def _answer(
             if not is_private:
                 raise InputError("this worker holds what is published; an update is evaluated on a copy of it")
             removed, added = evaluated(graph, asked)  # before the answer begins, for it may be refused
-            output.begin(PATCH_TYPE).write(to_patch(removed, added))
+            output.begin(PATCH_TYPE).write(to_patch(removed, skolemised(added, "update")))
         elif isinstance(asked, Submission):
             found = judging().findings(asked.content, asked.media_type, asked.against, asked.graph)
             output.begin(asked.report_type).write(rendered(found, asked.report_type, asked.lang))
         else:
-            syntax = DOCUMENT_FORMATS[asked.media_type]
-            quads = parse_quads(asked.content, syntax, "the document", base=asked.base, apart=True)
+            quads = _stated(asked)  # before the answer begins, as above
             serialize(quads, output.begin("application/n-quads"), RdfFormat.N_QUADS)
         output.flush()
         wire.send(connection, b"E", b"")
     except CoopkgError as fault:
         wire.send_json(connection, b"X", told(fault))
+
+
+def _stated(document: Document) -> list[Quad]:
+    """Return the statements of a document.
+
+    Its blank nodes are named here, under the deadline of whoever asked: a few of them can be so alike that this takes
+    for ever.
+    """
+    syntax = DOCUMENT_FORMATS[document.media_type]
+    quads = parse_quads(document.content, syntax, document.shown, base=document.base, apart=True)
+    if not document.graph:
+        return quads
+    graph = NamedNode(document.graph)
+    for quad in quads:
+        if isinstance(quad.graph_name, NamedNode) and quad.graph_name != graph:
+            raise InputError(
+                f"the document states <{quad.graph_name.value}>, but it was sent for <{graph.value}>; send each "
+                "graph by itself"
+            )
+    moved = (Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads)
+    return skolemised(moved, graph.value.rpartition("/")[2])
 
 
 class _Output:

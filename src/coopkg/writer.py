@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from coopkg.journal import Change, Revision
 from coopkg.judge import MOST_PAIRS
 from coopkg.keeper import KeeperSettings
 from coopkg.processes import Keeper, Worker
-from coopkg.rdf import NamedNode, Quad, RdfFormat, from_patch, parse_quads, skolemised
+from coopkg.rdf import Quad, RdfFormat, from_patch, parse_quads
 from coopkg.refusal import heard
 from coopkg.store import normalised
 from coopkg.update import Update
@@ -102,7 +102,7 @@ class GateWriter:
         message = writing.message or f"{writing.act} {names.short(writing.graph)}".strip()
         if writing.act is Act.UPDATE and writing.update is not None:
             gone, come = self._desk.updated(gate.save, writing.update)
-            return Change(frozenset(gone), _named(come, "update"), message, writing.author), False
+            return Change(frozenset(gone), frozenset(normalised(come)), message, writing.author), False
         if not writing.graph:
             raise InputError("the default graph is the union of all graphs: name the graph that is to change")
         present = gate.graph(writing.graph)
@@ -114,16 +114,8 @@ class GateWriter:
 
     def _read(self, writing: Writing) -> frozenset[Quad]:
         """Return the statements of a document, all in the graph that it is for."""
-        graph = NamedNode(writing.graph)
-        quads = self._desk.read(Document(writing.content, writing.media_type, writing.graph))
-        for quad in quads:
-            if isinstance(quad.graph_name, NamedNode) and quad.graph_name != graph:
-                raise InputError(
-                    f"the document states <{quad.graph_name.value}>, but it was sent for <{writing.graph}>; send each "
-                    "graph by itself"
-                )
-        moved = (Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads)
-        return _named(moved, writing.graph.rpartition("/")[2])
+        document = Document(writing.content, writing.media_type, writing.graph, graph=writing.graph)
+        return frozenset(normalised(self._desk.read(document)))
 
 
 class Desk:
@@ -215,10 +207,6 @@ def _repeated(done: Revision, asked: str) -> Written:
     if done.asked != asked:
         raise KeyReused(f"the idempotency key was given with another request, which made revision {done.number}")
     return Written(done.number, done.removed, done.added, repeated=True)
-
-
-def _named(quads: Iterable[Quad], within: str) -> frozenset[Quad]:
-    return frozenset(normalised(skolemised(quads, within)))
 
 
 def _digest(writing: Writing) -> str:

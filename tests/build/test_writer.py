@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from coopkg import graph, names, scribe
-from coopkg.dictation import Dictation, decoded, encoded
+from coopkg.dictation import PATIENCE_S, Dictation, decoded, encoded
 from coopkg.errors import (
     CoopkgError,
     InputError,
     KeyReused,
     QueryError,
     QueryTimedOut,
+    QueryTooHeavy,
     RevisionConflict,
     ScopeExceeded,
     ServerBusy,
@@ -95,6 +97,22 @@ def test_a_document_makes_a_graph_replaces_it_adds_to_it_and_it_goes(place: Plac
     assert (said.author, said.message) == ("a-role", "a page comes")
     writer.close()
     assert place.run("verify").returncode == 0
+
+
+def nested(depth: int) -> str:
+    """Return a blank node within a blank node and so on, which takes for ever to be named."""
+    return "<urn:a> <urn:b> " + "[ <urn:b> " * depth + "1" + " ]" * depth
+
+
+@pytest.mark.parametrize("form", ["document", "update"])
+def test_blank_nodes_that_take_for_ever_to_be_named_end_one_worker(writer: GateWriter, form: str) -> None:
+    asked = {
+        "document": Writing(Act.REPLACE, graph=C_PAGE, content=f"{nested(3000)} .".encode(), media_type="text/turtle"),
+        "update": an_update(f"INSERT DATA {{ GRAPH <{C_PAGE}> {{ {nested(3000)} }} }}"),
+    }
+    with pytest.raises((QueryTimedOut, QueryTooHeavy)):
+        written(writer, asked[form])
+    assert written(writer, a_document(Act.REPLACE, "c-page")).created
 
 
 def test_an_update_changes_what_its_where_finds(place: Place, writer: GateWriter) -> None:
@@ -246,6 +264,19 @@ def test_a_process_that_was_killed_is_started_again_and_lost_nothing(place: Plac
     again = dictation.write(a_document(Act.REPLACE, "c-page", key="k"))
     assert (again.repeated, again.revision) == (True, done.revision)
     assert place.manifest().revision == done.revision
+
+
+def test_a_process_that_hangs_is_ended_and_not_waited_for_a_second_time(place: Place, dictation: Dictation) -> None:
+    dictation.write(a_document(Act.REPLACE, "c-page"))
+    process, began = dictation._process, time.monotonic()
+    assert process is not None
+    process.send_signal(signal.SIGSTOP)
+    dictation._control.settimeout(0.2)
+    with pytest.raises(ServerBusy, match="the process that writes ended"):
+        dictation.write(a_document(Act.REPLACE, "d-page"))
+    assert process.returncode == -signal.SIGKILL
+    assert time.monotonic() - began < PATIENCE_S / 2
+    assert dictation.write(a_document(Act.REPLACE, "d-page")).created
 
 
 def test_it_waits_for_another_writer_and_says_so_when_that_stays(place: Place, dictation: Dictation) -> None:

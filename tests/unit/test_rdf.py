@@ -248,6 +248,13 @@ def test_lengths_are_counted_in_bytes() -> None:
     assert len(faults(a_quad(Literal("é" * 524_289)))) == 1
 
 
+@pytest.mark.parametrize("datatype", ["integer", "decimal", "date", "dateTime"])
+def test_a_value_that_takes_for_ever_to_be_compared_is_a_fault(datatype: str) -> None:
+    kind = NamedNode(f"{names.XSD}{datatype}")
+    assert faults(a_quad(Literal("9" * 1_000, datatype=kind))) == []
+    assert faults(a_quad(Literal("9" * 1_001, datatype=kind))) == ["value over 1000 characters: shorten it"]
+
+
 def test_what_only_rdf12_has_and_blank_nodes_are_faults() -> None:
     assert len(faults(a_quad(BlankNode()))) == 1
     assert len(faults(a_quad(Triple(S, P, S)))) == 1

@@ -20,7 +20,7 @@ from coopkg.errors import (
     ServerBusy,
 )
 from coopkg.quarantine import Quarantine
-from coopkg.service import WHOLE_BYTES, Client, QueryService
+from coopkg.service import WHOLE_BYTES, Asked, Client, QueryService
 from coopkg.sparql import Question
 from coopkg.worker import Submission
 
@@ -56,7 +56,7 @@ class Told:
 
     def ask(
         self,
-        question: Question | Submission,
+        question: Asked,
         deadline_s: float,
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],

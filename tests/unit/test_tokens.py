@@ -334,3 +334,9 @@ def test_a_token_tells_its_standing() -> None:
     token = Token("aaaaaaaa", "a", ("*",), "0" * 64, NOW, NOW + timedelta(days=1))
     assert token.standing(NOW) == "valid"
     assert token.standing(NOW + timedelta(days=1)) == "expired"
+
+
+@pytest.mark.parametrize("pattern", ["graph/fonda-?", "graph/[a-z]*", "graph/[!x]"])
+def test_only_a_star_stands_for_other_letters(tmp_path: Path, pattern: str) -> None:
+    with pytest.raises(InputError, match="only '\\*' stands for others"):
+        Tokens(tmp_path).add("a-role", [pattern])

@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -23,6 +23,7 @@ from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat, parse_quads
 from coopkg.settings import Settings
 from coopkg.update import Update
 from coopkg.web.writes import Turns
+from coopkg.worker import Document
 from coopkg.writing import Act, Writing, Written
 from tests.web.test_log import Lines, lines  # noqa: F401  # a fixture
 from tests.web.writers import Desk
@@ -117,6 +118,18 @@ def test_a_repeated_post_without_a_graph_speaks_of_the_same_one(client: FlaskCli
         client.post("/graph-store", data=BODY, headers={**TURTLE, "Idempotency-Key": key})
     first, again, other = (writing.graph for writing in desk.writer.asked)
     assert first == again != other
+
+
+def test_parts_are_read_by_workers_alone(client: FlaskClient, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(asked: object, *_: object) -> NoReturn:
+        assert isinstance(asked, Document)
+        raise errors.QueryTooHeavy(f"{asked.shown} is too heavy")
+
+    monkeypatch.setattr(desk.app.config["SERVICE"], "ask", refusing)
+    data = {name: (io.BytesIO(BODY), name, "text/turtle") for name in ("one", "two")}
+    answer = client.post(at(NEW), data=data)
+    assert (answer.status_code, answer.text) == (503, "part 'one' is too heavy\n")
+    assert desk.writer.asked == []
 
 
 def test_parts_become_one_document_with_blank_nodes_of_their_own(client: FlaskClient, desk: Desk) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from flask import Request
+from flask import Request, current_app
 
-from coopkg import rdf
 from coopkg.errors import InputError, UnsupportedMediaType
-from coopkg.rdf import DOCUMENT_FORMATS, RdfFormat
+from coopkg.rdf import DOCUMENT_FORMATS
+from coopkg.service import QueryService
+from coopkg.web import client
+from coopkg.worker import Document
 
 _PARTS = "multipart/form-data"
 _MERGED = "application/n-quads"
@@ -26,6 +28,7 @@ def read(request: Request, base: str) -> tuple[bytes, str]:
     Raises:
         UnsupportedMediaType: it is of no type, charset or coding that is read; lists what is.
         InputError: it is a piece of a document, or one of several parts cannot be read.
+        CoopkgError: a part takes too long or too much to be read, or no worker is free for it.
     """
     if "Content-Range" in request.headers:
         raise InputError("Content-Range: a document is written whole; send all of it without this header")
@@ -49,12 +52,14 @@ def _whole(parts: list[tuple[bytes, str, str]], base: str) -> tuple[bytes, str]:
     if len(parts) == 1:
         content, media_type, _ = parts[0]
         return content, media_type
-    quads = [
-        quad
-        for content, media_type, name in parts
-        for quad in rdf.parse_quads(content, DOCUMENT_FORMATS[media_type], f"part {name!r}", base=base, apart=True)
-    ]
-    return rdf.to_bytes(quads, RdfFormat.N_QUADS), _MERGED
+    return b"".join(_statements(*part, base) for part in parts), _MERGED
+
+
+def _statements(content: bytes, media_type: str, name: str, base: str) -> bytes:
+    """Return the statements of a part as N-Quads, read by a worker: it can break what reads it."""
+    service: QueryService = current_app.config["SERVICE"]
+    answer = service.ask(Document(content, media_type, base, f"part {name!r}"), client.asking())
+    return b"".join((answer.begin, *(answer.rest or ())))
 
 
 def _read_type(media_type: str, parameters: Mapping[str, str], what: str) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from coopkg.errors import DiskFullError, StateLocked
 
-#: A server that takes writes holds the lock for some tenths of a second at a time.
-WAIT_S = 1.0
+#: A server that takes writes holds the lock for some tenths of a second at a time, and longer when it has just started.
+WAIT_S = 5.0
 _LOOK_EVERY_S = 0.01
 
 

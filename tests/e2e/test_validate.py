@@ -24,7 +24,7 @@ def test_a_contributor_checks_a_document_and_repairs_it(
         page.get_by_role("textbox").fill(BROKEN)
         page.get_by_role("button", name="Vérifier").click()
         expect(page.get_by_role("heading", name="Le document ne peut pas encore être publié")).to_be_in_viewport()
-        fault = page.get_by_role("listitem").filter(has_text="coop:role")
+        fault = page.get_by_role("listitem").filter(has_text="coop:role").first
         expect(fault).to_contain_text("À corriger")
         expect(fault).to_contain_text("ligne 2")
         expect(page.get_by_role("textbox")).to_have_value(BROKEN)

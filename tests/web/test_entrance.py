@@ -49,6 +49,7 @@ def test_a_long_document_without_a_token_that_counts_is_not_even_read(
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert b"\r\nWWW-Authenticate: Bearer\r\n" in answer
+    assert b"Access-Control" not in answer
     assert token.encode() not in answer or not token
     assert writing.writer.asked == []
 

@@ -139,13 +139,13 @@ def head_of(status: str, headers: Iterable[tuple[str, str]]) -> bytes:
 
 
 def refusal(status: int, sentence: str, more: Sequence[tuple[str, str]] = ()) -> bytes:
-    """Return an answer that is given without the application, readable from other origins too."""
+    """Return an answer that is given without the application; readable from other origins too, but to a write."""
     body = f"{sentence}\n".encode()
+    of_write = any(name == "WWW-Authenticate" for name, _ in more)
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
-        ("Access-Control-Allow-Origin", "*"),
-        ("Access-Control-Expose-Headers", "*"),
+        *(() if of_write else (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "*"))),
         ("X-Content-Type-Options", "nosniff"),
         ("Connection", "close"),
         *more,

@@ -21,6 +21,7 @@ from coopkg.web.entrance import Entrance
 from coopkg.web.front import Front, Limits
 from coopkg.web.peers import Peers
 from coopkg.web.reading import Request
+from coopkg.web.writes import WAITING_MAX
 from coopkg.writing import Writer
 
 #: All together; each is an open file, and so is what waits for a slow reader.
@@ -28,8 +29,8 @@ _CONNECTIONS = 1_000
 _WAITING_A_THREAD = 8
 #: Whoever runs the server asks these, and must hear when all other threads are busy.
 _OPERATIONS = frozenset((b"/health", b"/ready", b"/metrics"))
-#: One writes, two wait their turn, and one is left to refuse the others.
-_WRITE_THREADS = 4
+#: One writes, others wait their turn, and one is left to refuse the rest.
+_WRITE_THREADS = 1 + WAITING_MAX + 1
 
 
 class Server:

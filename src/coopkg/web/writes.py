@@ -23,7 +23,8 @@ from coopkg.web import client, conditions, judgement, log
 from coopkg.web.fields import Fields
 from coopkg.writing import Act, Writer, Writing, Written
 
-_WAITING_MAX = 16
+#: How many writes may wait for the one under way.
+WAITING_MAX = 8
 _MESSAGE_MAX = 500
 _MESSAGE_HEADER = "Coopkg-Message"
 _KEY = re.compile("[!-~]{1,255}")
@@ -34,7 +35,7 @@ _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 class Turns:
     """One write at a time, and few that wait for their turn."""
 
-    def __init__(self, waiting_max: int = _WAITING_MAX) -> None:
+    def __init__(self, waiting_max: int = WAITING_MAX) -> None:
         self._places = threading.BoundedSemaphore(1 + waiting_max)
         self._turn = threading.Lock()
 

@@ -18,6 +18,8 @@ from coopkg.keeper import KeeperSettings
 from coopkg.processes import START_S, Keeper, Worker
 
 _log = logging.getLogger(__name__)
+#: How often the current generation is looked up: one system call.
+_LOOK_EVERY_S = 0.02
 
 
 class Roster:
@@ -217,7 +219,7 @@ class Roster:
         """Keep enough workers ready, and follow new generations: from disk at once, from memory when it is loaded."""
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._ending or self._lacks_workers(), timeout=0.1)
+                self._change.wait_for(lambda: self._ending or self._lacks_workers(), timeout=_LOOK_EVERY_S)
                 if self._ending:
                     return
             try:

@@ -156,17 +156,23 @@ def _target(dice: random.Random) -> str:
     )
 
 
-def _path(dice: random.Random, depth: int, *, chains: bool = True, repeats: bool = True) -> str:
+def _path(dice: random.Random, depth: int, *, chains: bool = True, repeats: bool = True, inverses: bool = True) -> str:
     """Return a path without what pySHACL 0.40 does not walk as it stands.
 
-    No chain inside an inverse, which it walks backwards in the order of its steps; no repeat inside a repeat, which it
-    writes without parentheses into the queries of components.
+    No chain inside an inverse, which it walks backwards in the order of its steps; no repeat inside a repeat and no
+    inverse inside an inverse, which it writes without parentheses into the queries of components.
     """
     if not depth or dice.random() < 0.5:
         return f":p{dice.randrange(6)}"
     repeating = ["zeroOrMore", "oneOrMore", "zeroOrOne"]
-    kind = dice.choice(["inverse", "alternative", *(repeating * repeats), *(["chain"] * chains)])
-    inside = {"chains": chains and kind != "inverse", "repeats": repeats and kind not in repeating}
+    kinds = [*(["inverse"] * inverses), "alternative", *(repeating * repeats), *(["chain"] * chains)]
+    kind = dice.choice(kinds)
+    within = kind == "inverse"
+    inside = {
+        "chains": chains and not within,
+        "repeats": repeats and kind not in repeating,
+        "inverses": inverses and not within,
+    }
     one, other = (_path(dice, depth - 1, **inside) for _ in range(2))
     if kind == "chain":
         return f"( {one} {other} )"

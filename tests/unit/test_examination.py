@@ -85,6 +85,28 @@ def test_the_inverse_of_a_chain_is_walked_from_its_end() -> None:
     assert len(found(shapes, ":b :p :c . :a :q :b")) == 1
 
 
+_LONG = "sh:select 'SELECT $this ?value { $this $PATH ?value FILTER(?value = <https://example.org/c>) }'"
+
+
+@pytest.mark.parametrize(
+    ("path", "reaches"),
+    [
+        ("[ sh:inversePath [ sh:inversePath :p ] ]", "b"),
+        ("[ sh:zeroOrMorePath [ sh:oneOrMorePath :p ] ]", "abc"),
+        ("[ sh:zeroOrOnePath [ sh:zeroOrMorePath :p ] ]", "abc"),
+        ("[ sh:inversePath [ sh:oneOrMorePath [ sh:inversePath :p ] ] ]", "bc"),
+    ],
+)
+def test_paths_within_paths_are_walked_and_asked_alike(path: str, reaches: str) -> None:
+    """pySHACL writes them without parentheses into a query, and cannot be the judge of them."""
+    data = ":a :p :b . :b :p :c . :c :q :d"
+    walked = found(f":s sh:targetNode :a ; sh:path {path} ; sh:in ( )", data)
+    assert {one.value.rpartition("/")[2] for one in walked} == set(reaches)
+    component = f":Far a sh:ConstraintComponent ; sh:parameter [ sh:path :far ] ; sh:propertyValidator [ {_LONG} ]"
+    asked = found(f":s sh:targetNode :a ; sh:path {path} ; :far true . {component}", data)
+    assert len(asked) == ("c" in reaches)
+
+
 def test_a_finding_tells_what_the_other_shape_found_inside() -> None:
     shapes = ":s sh:targetClass :C ; sh:property :p1 . :p1 sh:path :p ; sh:node :t . :t sh:property :q1 . "
     shapes += ":q1 sh:path :q ; sh:minCount 1 ; sh:message 'Donnez q.'@fr"

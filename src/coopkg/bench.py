@@ -90,7 +90,9 @@ class Bench:
         removed = [quad for name in dict.fromkeys(replaced) for quad in self._store.quads(name)]
         found = self._changed(removed, added, {_text(quad.subject) for quad in added})
         subjects = {_text(quad.subject) for quad in added}
-        return [one for one in found if one.tier is Tier.VIOLATION or one.focus in subjects]
+        return self._judge.mended(
+            self._store, (one for one in found if one.tier is Tier.VIOLATION or one.focus in subjects)
+        )
 
     def _changed(self, removed: Sequence[Quad], added: Sequence[Quad], subjects: Iterable[str]) -> tuple[Finding, ...]:
         gone, new = self._change(removed, added)

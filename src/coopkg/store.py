@@ -341,24 +341,6 @@ class QuadStore:
         return [DefaultGraph()] if chosen >= graphs and not self._on_disk else []
 
 
-class UpdatableStore(QuadStore):
-    """An RDF dataset in memory: its default graph is one of its own. Never what is published."""
-
-    is_plain = True
-
-    def change(self, remove: Iterable[Quad], add: Sequence[Quad]) -> Effect:
-        """Remove, then add; quads without a graph are of the default graph. The effect is not told."""
-        gone = list(remove)
-        for quad in gone:
-            self._engine.remove(quad)
-        self._engine.extend(add)
-        self._forget_empty({quad.graph_name for quad in gone})
-        return Effect()
-
-    def _kept(self, chosen: set[str]) -> list[DefaultGraph | NamedNode]:
-        return []
-
-
 def read_update(update: str, base: str | None = None) -> None:
     """Raise when a text is not a valid update. Nothing of it is carried out: no address is called, no store changed.
 

@@ -25,11 +25,12 @@ from coopkg.graph import Graph
 from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
 from coopkg.settings import Settings
-from coopkg.store import QuadStore, UpdatableStore
+from coopkg.store import QuadStore
 from coopkg.tokens import Tokens
 from coopkg.update import Update
 from coopkg.web.server import Server
 from tests.conformance.writing import ThrowawayWriter
+from tests.datasets import UpdatableStore
 from tests.in_process import InProcess
 
 _UNBOUNDED = 1e9

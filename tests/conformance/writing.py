@@ -10,9 +10,9 @@ from collections.abc import Callable
 from coopkg.errors import UnknownGraph
 from coopkg.evaluation import evaluated
 from coopkg.rdf import DOCUMENT_FORMATS, NamedNode, Quad, parse_quads
-from coopkg.store import UpdatableStore
 from coopkg.update import Update
 from coopkg.writing import Act, Writing, Written
+from tests.datasets import UpdatableStore
 
 
 class ThrowawayWriter:

@@ -32,9 +32,10 @@ from coopkg.rdf import (
     skolemised,
 )
 from coopkg.segments import HEAD_BYTES
-from coopkg.store import QuadStore, UpdatableStore, normalised
+from coopkg.store import QuadStore, normalised
 from coopkg.update import Update
 from tests.builders import segment
+from tests.datasets import UpdatableStore
 
 few = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 

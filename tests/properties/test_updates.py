@@ -13,8 +13,9 @@ from coopkg import names
 from coopkg.errors import QueryError
 from coopkg.evaluation import evaluated
 from coopkg.rdf import NamedNode, Quad
-from coopkg.store import QuadStore, UpdatableStore
+from coopkg.store import QuadStore
 from coopkg.update import Update
+from tests.datasets import UpdatableStore
 from tests.properties import updates
 
 CASES = 500

@@ -79,7 +79,7 @@ def test_a_planted_fault_is_found_on_the_bench_as_in_the_whole_graph(fault: faul
     document, table = parts(fault.graph)
     published = QuadStore.in_memory([*surroundings(), *table])
     whole = QuadStore.in_memory([*surroundings(), *table, *document])
-    expected = told(judge().judge(whole).findings, document)
+    expected = judge().mended(whole, told(judge().judge(whole).findings, document))
     assert compared(Bench(judge(), published).findings(document)) == compared(expected)
 
 

@@ -12,8 +12,9 @@ from coopkg import names, store
 from coopkg.errors import QueryError
 from coopkg.evaluation import evaluated
 from coopkg.rdf import Literal, NamedNode, Quad
-from coopkg.store import QuadStore, UpdatableStore
+from coopkg.store import QuadStore
 from coopkg.update import Update
+from tests.datasets import UpdatableStore
 
 #: A port of this machine that the engine refuses to call, with an error of its own that would be seen.
 AWAY = "<http://127.0.0.1:9/>"

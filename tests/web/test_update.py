@@ -17,11 +17,11 @@ from coopkg import store
 from coopkg.evaluation import evaluated
 from coopkg.graph import Graph
 from coopkg.settings import Settings
-from coopkg.store import UpdatableStore
 from coopkg.tokens import Tokens
 from coopkg.update import Update
 from coopkg.web.app import create_app
 from coopkg.writing import Writing, Written
+from tests.datasets import UpdatableStore
 from tests.web.conftest import Served, in_process, unbounded
 
 FORM = "application/x-www-form-urlencoded"

@@ -65,6 +65,15 @@ def test_plain_text_is_in_the_language_of_the_request(client: FlaskClient, langu
     assert {"Accept", "Accept-Language"} <= set(answer.headers["Vary"].split(", "))
 
 
+def test_the_nearest_thing_that_would_be_right_is_named_in_both_languages(client: FlaskClient) -> None:
+    misspelt = a_source("another").replace("scheme/role/lead>", "scheme/role/led>").encode()
+    fixes = [
+        finding["fix"] for finding in report(posted(client, misspelt))["findings"] if finding["path"] == "coop:role"
+    ]
+    assert [("role/lead" in fix["fr"], "role/lead" in fix["en"]) for fix in fixes] == [(True, True)]
+    assert "role/lead" in posted(client, misspelt, accept="text/plain").text
+
+
 @pytest.mark.parametrize("media_type", [kind for kind in DOCUMENT_FORMATS if kind != "application/trig"])
 def test_every_format_is_judged_alike(client: FlaskClient, media_type: str) -> None:
     syntax = DOCUMENT_FORMATS[media_type]

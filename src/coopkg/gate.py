@@ -40,6 +40,8 @@ class Gate:
         self._journal: Journal | None = None
         #: The state of the content folder in what was accepted and waits for its publication.
         self._accepted: dict[str, BuiltFile] | None = None
+        #: The manifest of a generation, and its folder.
+        self._read: tuple[Path, Manifest] | None = None
         #: What the last proposal would newly be warned of.
         self.noticed: tuple[Finding, ...] = ()
         self.generations = Generations(state / "generations", keep_generations)
@@ -158,13 +160,14 @@ class Gate:
 
     def close(self) -> None:
         """Let go what is kept between proposals. The gate can be held again."""
-        trial, self._trial = self._trial, None
+        trial, self._trial, self._read = self._trial, None, None
         if trial is not None:
             trial.candidate.close()
 
     def is_outdated(self) -> bool:
         """Return whether what is published was judged by other shapes, rules or another program than this gate's."""
-        return self.generations.current() is not None and self.generations.manifest().rules not in ("", self._rules)
+        current = self.generations.current()
+        return current is not None and self._manifest(current).rules not in ("", self._rules)
 
     def _catch_up(self) -> None:
         """Go by what lies in the folder now."""
@@ -206,26 +209,33 @@ class Gate:
         """Return the trial on top of what is published, and of what was accepted since."""
         if self._trial is None:
             base = self.generations.current()
-            same_rules = base is not None and self.generations.manifest(base).rules == self._rules
+            same_rules = base is not None and self._manifest(base).rules == self._rules
             self._trial = Trial(self.generations.begin(base), self._judge, same_rules=same_rules)
         return self._trial
 
     def _built(self) -> dict[str, BuiltFile]:
         if self._accepted is not None:
             return self._accepted
-        return self.generations.manifest().built if self.generations.current() else {}
+        current = self.generations.current()
+        return self._manifest(current).built if current else {}
+
+    def _manifest(self, folder: Path) -> Manifest:
+        """Return the manifest of a generation, read once: it may speak of tens of thousands of graphs."""
+        if self._read is None or self._read[0] != folder:
+            self._read = folder, self.generations.manifest(folder)
+        return self._read[1]
 
     def _publish(self, trial: Trial, built: dict[str, BuiltFile]) -> None:
         """Make what a trial holds the current generation."""
         store, changed = trial.candidate.store, trial.candidate.difference
         if trial.candidate.base and changed:
-            base, touched = self.generations.manifest(trial.candidate.base), changed.graphs()
+            base, touched = self._manifest(trial.candidate.base), changed.graphs()
             inferred = base.inferred + changed.balance(names.INFERRED_GRAPH)
-            same = {name: held for name, held in base.graphs.items() if name not in touched}
+            graphs = {name: held for name, held in base.graphs.items() if name not in touched}
         else:
-            inferred, same = sum(1 for _ in store.quads(names.INFERRED_GRAPH)), {}
-        asserted = (name for name in store.graphs() if not names.is_derived(name))
-        graphs = {name: same.get(name) or _held(store, name) for name in asserted}
+            inferred, touched, graphs = sum(1 for _ in store.quads(names.INFERRED_GRAPH)), set(store.graphs()), {}
+        looked_at = ((name, _held(store, name)) for name in touched if not names.is_derived(name))
+        graphs.update((name, held) for name, held in looked_at if held.statements)
         manifest = Manifest(
             revision=self.journal.head,
             head=self.journal.head_hash,
@@ -241,6 +251,8 @@ class Gate:
             graphs=graphs,
         )
         self.generations.advance(trial.candidate, manifest, trial.quality.to_json())
+        if trial.candidate.base:
+            self._read = trial.candidate.base, manifest
 
     def _replay(self, base: Path | None, manifest: Manifest | None) -> None:
         missing = self.journal.revisions[manifest.revision if manifest else 0 :]

@@ -15,8 +15,9 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from coopkg.difference import Difference, NotingStore, base_of
 from coopkg.editions import fsync_folder
@@ -75,6 +76,13 @@ class Manifest:
     built: dict[str, BuiltFile]
     checksums: dict[str, str]
     graphs: dict[str, HeldGraph] = field(default_factory=dict)
+
+    def members(self) -> dict[str, Any]:
+        """Return the members of its file but for the checksums; there may be tens of thousands of graphs."""
+        plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "checksums"}
+        built = {path: {"sha256": file.sha256, "graphs": file.graphs} for path, file in self.built.items()}
+        graphs = {name: {"statements": held.statements, "digest": held.digest} for name, held in self.graphs.items()}
+        return {**plain, "built": built, "graphs": graphs}
 
 
 class Candidate:
@@ -328,8 +336,8 @@ class Generations:
         if difference is not None:
             (folder / _DIFFERENCE).write_bytes(difference)
         checksums = {**_files_of(folder, self._known_files()), _MANIFEST: _checksum(manifest)}
-        content = json.dumps({**asdict(manifest), "checksums": checksums}, indent=1, sort_keys=True)
-        (folder / _MANIFEST).write_text(content, encoding="utf-8")
+        content = json.dumps({**manifest.members(), "checksums": checksums}, sort_keys=True)
+        (folder / _MANIFEST).write_text(f"{content}\n", encoding="utf-8")
         for path in (*(folder / _STORE).iterdir(), *(path for path in folder.iterdir() if path.is_file())):
             with path.open("rb") as file:
                 os.fsync(file.fileno())
@@ -448,8 +456,7 @@ def _files_of(folder: Path, known: Mapping[int, str] | None = None) -> dict[str,
 
 
 def _checksum(manifest: Manifest) -> str:
-    content = {name: value for name, value in asdict(manifest).items() if name != "checksums"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(manifest.members(), sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

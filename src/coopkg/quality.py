@@ -86,7 +86,7 @@ class Quality:
     def to_json(self) -> str:
         """Return the counts as JSON, always in the same order."""
         listed = [{**place._asdict(), "count": count} for place, count in sorted(self.counts.items())]
-        return json.dumps(listed, ensure_ascii=False, indent=1) + "\n"
+        return json.dumps(listed, ensure_ascii=False) + "\n"
 
     def _count(self, focus: str, times: int) -> None:
         if (belonging := self._places.get(focus)) is None:

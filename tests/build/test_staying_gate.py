@@ -20,6 +20,7 @@ from coopkg.journal import Change
 from coopkg.judge import Rulebook
 from coopkg.lock import locked
 from coopkg.rdf import Quad, RdfFormat, parse_quads
+from coopkg.store import QuadStore
 from tests.build.running import Place
 from tests.builders import a_small_content, a_source, a_tiny_content, a_tiny_source
 
@@ -135,6 +136,22 @@ def test_what_was_accepted_is_published_at_the_latest_when_it_is_held_no_more(pl
             gate.propose([INVALID], publish=False)
     assert Graph.open(place.settings, {}).current()[1].revision == second.number
     assert published(place) == made_anew(place)
+
+
+def test_a_publication_looks_at_the_graphs_that_changed_alone(
+    place: Place, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, whole = list[str](), QuadStore.quads
+
+    def noted(store: QuadStore, graph: str) -> Iterator[Quad]:
+        looked.append(graph)
+        return whole(store, graph)
+
+    with gate.held():
+        gate.propose([adding(f"page-{number}") for number in range(20)])
+        monkeypatch.setattr(QuadStore, "quads", noted)
+        gate.propose([adding("c-page")])
+    assert set(looked) <= {f"{names.GRAPH}c-page", names.ONTOLOGY_GRAPH}
 
 
 def test_a_failed_publication_loses_nothing_that_was_accepted(

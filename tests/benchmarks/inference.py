@@ -11,7 +11,6 @@ import itertools
 import json
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.memory import peak_mib
 from tests.benchmarks.synthetic import HUBS, Country, Project
 
 from coopkg import names, referee
@@ -104,7 +104,7 @@ def _ours(size: int) -> Mapping[str, object]:
     gc.disable()  # as the program does: else each full collection walks through all facts
     began = time.process_time()
     reasoner = logic.reasoner(itertools.chain(schemes, graph.quads(sample.see)))
-    told = {"cpu_s": time.process_time() - began - graph.apart_s, "peak_mib": _peak_mib(), "firings": reasoner.firings}
+    told = {"cpu_s": time.process_time() - began - graph.apart_s, "peak_mib": peak_mib(), "firings": reasoner.firings}
     revisions, fired = {}, {}
     for name, changes in sample.changes(graph.country).items():
         before = reasoner.firings
@@ -210,10 +210,10 @@ PROGRAMS: Mapping[str, Callable[[list[Triple]], tuple[float, set[Triple]]]] = {
 def _beside(program: str, size: int) -> Mapping[str, object]:
     data = list(Country().graph(size))
     cpu_s, found = PROGRAMS[program](data)
-    peak_mib, logic = _peak_mib(), Logic.of(_ontology(), {})
+    peak, logic = peak_mib(), Logic.of(_ontology(), {})
     found -= {*data, *(quad.triple for quad in _ontology())}
     known = sum(logic.speaks_of(Fact(*triple)) for triple in found)
-    return {"cpu_s": cpu_s, "peak_mib": peak_mib, "known": known, "other": len(found) - known}
+    return {"cpu_s": cpu_s, "peak_mib": peak, "known": known, "other": len(found) - known}
 
 
 def _ontology() -> list[Quad]:
@@ -222,10 +222,6 @@ def _ontology() -> list[Quad]:
 
 def _quads(triples: Iterable[Triple]) -> list[Quad]:
     return [Quad(triple.subject, triple.predicate, triple.object) for triple in triples]
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 2**20)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.memory import peak_mib
 from tests.benchmarks.synthetic import Country
 
 from coopkg import names
@@ -180,14 +181,10 @@ _RUNS: Mapping[str, Callable[[Path, Path], Mapping[str, object]]] = {
 }
 
 
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 2**20)
-
-
 if __name__ == "__main__":
     if sys.argv[1:]:
         engine, data, shapes = sys.argv[1:]
         told = _RUNS[engine](Path(data), Path(shapes))
-        print(json.dumps({"peak_mib": _peak_mib(), **told}))
+        print(json.dumps({"peak_mib": peak_mib(), **told}))
     else:
         print(*(f"| {what} | {measured} |" for what, measured in rows()), sep="\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
 import time
 from collections import defaultdict
@@ -10,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests import closing
+from tests.benchmarks.memory import forget_peak, peak_mib, resident_mib
 
 from coopkg import names
 from coopkg.compiled import CompiledShapes, Judgement
@@ -103,10 +103,12 @@ def rows(sizes: Iterable[int] = (100_000, 1_000_000)) -> Iterator[tuple[str, str
     project = copies.project()
     for size in sizes:
         store = copies.store(size)
-        spent, found = whole(shapes, store)
         count = sum(1 for _ in store.triples(None, None, None))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        yield f"whole graph of {count:,}", f"{spent:.1f} s of CPU, {len(found.every()):,} results, peak {peak:,.0f} MB"
+        before = resident_mib()
+        forget_peak()
+        spent, found = whole(shapes, store)
+        more = f"{peak_mib() - before:,.0f} MiB more than the store"
+        yield f"whole graph of {count:,}", f"{spent:.1f} s of CPU, {len(found.every()):,} results, {more}"
         times, cost = [], Cost()
         for _ in range(REPEATS):
             spent, cost, _found = change(shapes, store, project)

@@ -38,13 +38,20 @@ def rows(state: Path) -> Iterator[tuple[str, str]]:
             gate.propose((), dry_run=True)
         yield "a gate's first judgement", f"{time.perf_counter() - began:.1f} s"
         gc.freeze()  # as the scribe does; or the collector walks through all facts now and then
-        pages = [_page(number) for number in range(_REVISIONS)]
-        times = [_seconds(gate, page) for page in pages]
-        what = f"a revision of {len(pages[0])} statements"
-        yield f"{what}, from the proposal to its acknowledgement", _told([acknowledged for acknowledged, _ in times])
-        yield f"{what}, from the proposal to its publication", _told([published for _, published in times])
+        yield from _revised(gate, 0)
         yield from _imported(gate)
+        yield from _revised(gate, _REVISIONS + _IMPORTED)
         gate.close()
+
+
+def _revised(gate: Gate, first: int) -> Iterator[tuple[str, str]]:
+    """Yield what revisions cost beside what there is."""
+    pages = [_page(number) for number in range(first, first + _REVISIONS)]
+    manifest = gate.generations.manifest()
+    times = [_seconds(gate, page) for page in pages]
+    what = f"a revision of {len(pages[0])} statements to {manifest.asserted + manifest.inferred:,}"
+    yield f"{what}, from the proposal to its acknowledgement", _told([acknowledged for acknowledged, _ in times])
+    yield f"{what}, from the proposal to its publication", _told([published for _, published in times])
 
 
 def _seconds(gate: Gate, page: frozenset[Quad]) -> tuple[float, float]:

@@ -7,6 +7,7 @@ keeps its candidate, what follows from it and what the shapes find in it, as lon
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -125,6 +126,12 @@ class Gate:
         except TooFarReaching:
             trial.undo()
             raise
+
+    def prepare(self) -> None:
+        """Judge what is there, unless it is known: what is proposed next costs what it changes, and tells its own."""
+        if not self._on_trial().is_known:
+            with contextlib.suppress(WriteRejected):  # whoever proposes what mends it is to be heard
+                self.propose((), dry_run=True)
 
     def graph(self, name: str) -> frozenset[Quad]:
         """Return the statements of a named graph, with all that was accepted."""

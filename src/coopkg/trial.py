@@ -95,6 +95,11 @@ class Trial:
         return True
 
     @property
+    def is_known(self) -> bool:
+        """Whether the next change can be judged on top of what is known."""
+        return self._known is not None and self._same_rules
+
+    @property
     def is_sound(self) -> bool:
         """Whether what has settled was judged by the rules of this judge, and holds no violation."""
         return self._same_rules

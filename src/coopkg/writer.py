@@ -52,7 +52,7 @@ class GateWriter:
     def warm_up(self) -> None:
         """Judge what is published, so that the first request need not wait for it."""
         with self.session() as gate:
-            gate.propose((), dry_run=True)
+            gate.prepare()
 
     @contextmanager
     def session(self) -> Iterator[Gate]:
@@ -78,6 +78,7 @@ class GateWriter:
             return _repeated(done, asked)
         change, created = self._change(gate, writing)
         _check_graphs(change, writing.scopes)
+        gate.prepare()
         if not (change.remove or change.add):
             gate.propose((), dry_run=True, expected=writing.expected)
             return Written(gate.journal.head, 0, 0)
@@ -99,7 +100,7 @@ class GateWriter:
 
     def _change(self, gate: Gate, writing: Writing) -> tuple[Change, bool]:
         """Return what a request would change, and whether its graph would be new."""
-        message = writing.message or f"{writing.act} {names.short(writing.graph)}".strip()
+        message = writing.message or f"{writing.act} {writing.graph.removeprefix(names.BASE)}".strip()
         if writing.act is Act.UPDATE and writing.update is not None:
             gone, come = self._desk.updated(gate.save, writing.update)
             return Change(frozenset(gone), frozenset(normalised(come)), message, writing.author), False

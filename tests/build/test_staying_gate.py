@@ -109,12 +109,12 @@ def test_it_goes_by_a_folder_in_which_something_was_swept_or_put_back(place: Pla
     with gate.held():
         gate.propose([adding("c-page")])
     if what == "state":
-        shutil.rmtree(place.state)
+        place.state.rename(place.state.with_name("gone"))  # not removed: the engine goes on with files there
         kept.rename(place.state)
     for folder in place.state.glob("generations/candidate-*") if what == "candidates" else ():
         shutil.rmtree(folder, ignore_errors=True)  # the engine goes on removing files there
     if "generations" in what:
-        shutil.rmtree(place.state / "generations")
+        (place.state / "generations").rename(place.state.with_name("gone"))
     if "journal" in what:
         shutil.copytree(kept / "generations", place.state / "generations", symlinks=True)
         shutil.rmtree(place.state / "journal")

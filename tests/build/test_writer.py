@@ -37,7 +37,7 @@ from coopkg.update import Update
 from coopkg.writer import GateWriter
 from coopkg.writing import Act, Writing, Written
 from tests.build.running import Place
-from tests.builders import a_tiny_content, a_tiny_source
+from tests.builders import a_small_content, a_source, a_tiny_content, a_tiny_source
 
 A_PAGE = f"{names.GRAPH}a-page"
 C_PAGE = f"{names.GRAPH}c-page"
@@ -125,6 +125,22 @@ def test_an_update_changes_what_its_where_finds(place: Place, writer: GateWriter
     assert "Renommé" in names_in(place)
     assert written(writer, renaming).revision == done.revision
     assert not list(place.state.glob("generations/*scratch*"))
+
+
+def test_what_a_request_is_warned_of_is_its_own_also_after_a_build_beside_it(tmp_path: Path) -> None:
+    place = Place(a_small_content(tmp_path / "content"), tmp_path / "state")
+    place.build()
+    writer = graph.writer(place.settings, {})
+    for slug in ("c", "d"):
+        page = Writing(Act.REPLACE, graph=f"{names.GRAPH}{slug}", media_type="application/trig")
+        done = written(writer, replace(page, content=a_source(slug, name=slug).encode()))
+        assert {finding.focus.rpartition("/")[2] for finding in done.findings} == {slug}
+        place.write("data/sources/e.trig", a_source("e", name=f"beside {slug}"))
+        place.build()
+    assert [one.message for one in place.journal().revisions if one.author == ""] == [
+        f"replace graph/{s}" for s in "cd"
+    ]
+    writer.close()
 
 
 def test_an_update_sees_what_was_accepted_and_is_not_yet_published(place: Place, writer: GateWriter) -> None:

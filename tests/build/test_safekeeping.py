@@ -169,12 +169,14 @@ def test_a_flipped_byte_in_any_file_of_a_generation_is_found_and_named(place: Pl
 
 def _rewritten(place: Place, edit: Callable[[dict[str, object]], None]) -> None:
     """Change the manifest of what is published, all its checksums right."""
-    from coopkg.generations import BuiltFile, Manifest, _checksum
+    from coopkg.generations import BuiltFile, HeldGraph, Manifest, _checksum
 
     path = place.state / "generations" / "current" / "generation.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     edit(content)
-    manifest = Manifest(**{**content, "built": {name: BuiltFile(**file) for name, file in content["built"].items()}})
+    built = {name: BuiltFile(**file) for name, file in content["built"].items()}
+    graphs = {name: HeldGraph(**held) for name, held in content["graphs"].items()}
+    manifest = Manifest(**{**content, "built": built, "graphs": graphs})
     content["checksums"]["generation.json"] = _checksum(manifest)
     path.write_text(json.dumps(content), encoding="utf-8")
 

@@ -137,6 +137,18 @@ class QueryService:
             self._budgets.end(client.name)  # waiting for a place costs nothing
             raise
 
+    def check(self, client: Client) -> None:
+        """Raise when a client spent its budget; asked before what is answered without a worker.
+
+        Raises:
+            BudgetSpent: says when to come back.
+        """
+        self._budgets.check(client.name)
+
+    def charge(self, client: Client, seconds: float) -> None:
+        """Count what was done for a client without a worker."""
+        self._budgets.charge(client.name, seconds)
+
     def is_ready(self) -> bool:
         """Return whether a question would find a worker."""
         return self._asker.is_ready()

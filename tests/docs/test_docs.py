@@ -26,8 +26,8 @@ from coopkg.metrics import Metrics
 from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
 from coopkg.web.app import create_app, limits
-from coopkg.web.pages import EXAMPLES
 from coopkg.web.problems import STATUSES
+from coopkg.web.site.home import EXAMPLES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
 from tests.docs import concepts, fields, terms
 from tests.in_process import InProcess

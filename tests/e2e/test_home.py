@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from coopkg.web.pages import EXAMPLES
+from coopkg.web.site.home import EXAMPLES
 from tests.web.conftest import Served
 
 WIDE, NARROW = (1280, 900), (390, 844)

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from coopkg import names
-from coopkg.web.pages import EXAMPLES
+from coopkg.web.site.home import EXAMPLES
 from tests.conftest import REPOSITORY
 
 NAMES = "SELECT ?project ?name WHERE { ?project a coop:Project ; skos:prefLabel ?name }"

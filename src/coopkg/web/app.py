@@ -11,8 +11,9 @@ from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
-from coopkg.web import endpoint, graph_store, hints, log, operations, pages, problems, validation, writes
+from coopkg.web import endpoint, graph_store, hints, log, operations, problems, site, validation, writes
 from coopkg.web.admission import Admission
+from coopkg.web.site import layout
 from coopkg.writing import Writer
 
 _OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
@@ -62,12 +63,14 @@ def create_app(
         DOCUMENT_MAX_BYTES=document_max_bytes(settings),
         MAX_CONTENT_LENGTH=body_max_bytes(settings),
     )
+    layout.install(app)
     app.register_blueprint(endpoint.blueprint)
     if app.config["WRITER"] is not None:
         app.register_blueprint(graph_store.blueprint)
     app.register_blueprint(validation.blueprint)
-    app.register_blueprint(pages.blueprint)
     app.register_blueprint(operations.blueprint)
+    for blueprint in site.BLUEPRINTS:
+        app.register_blueprint(blueprint)
     app.register_error_handler(CoopkgError, problems.of)
     app.register_error_handler(HTTPException, problems.of_http)
     app.before_request(log.begin)

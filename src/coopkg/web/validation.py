@@ -9,7 +9,7 @@ import itertools
 import json
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, request
 
 from coopkg import negotiation, scope
 from coopkg.bench import AGAINST, MAX_BYTES, MAX_TRIPLES
@@ -17,8 +17,9 @@ from coopkg.errors import CoopkgError, DocumentTooLarge, InputError
 from coopkg.rdf import DOCUMENT_FORMATS
 from coopkg.reports import MEDIA_TYPES
 from coopkg.service import QueryService
-from coopkg.web import client, endpoint, log, pages, problems
+from coopkg.web import client, endpoint, log, problems
 from coopkg.web.fields import Fields
+from coopkg.web.site import layout
 from coopkg.worker import Submission
 
 blueprint = Blueprint("validation", __name__)
@@ -42,7 +43,7 @@ _FINDINGS_SHOWN = 200
 @blueprint.get("/validate")
 def page() -> Response:
     """Show the form."""
-    return _page(pages.lang_of(Fields(request)))
+    return _page(layout.lang_of(Fields(request)))
 
 
 @blueprint.post("/validate")
@@ -52,7 +53,7 @@ def validate() -> Response:
     endpoint.note_revision()
     fields = Fields(request, takes_documents=True)
     media_type = negotiation.choose(request.headers.get("Accept", ""), (), (*MEDIA_TYPES, _HTML))
-    lang = pages.lang_of(fields)
+    lang = layout.lang_of(fields)
     if media_type == _HTML:
         return _judged_page(fields, lang)
     response = endpoint.rendered(_service().ask(_submission(fields, media_type, lang), client.asking()))
@@ -133,16 +134,15 @@ def _page(
     lang: str, fields: Fields | None = None, report: dict[str, Any] | None = None, fault: str = "", status: int = 200
 ) -> Response:
     said = {name: "".join(fields.all(name)[:1]) if fields else "" for name in ("data", "format", "against", "graph")}
-    page = render_template(
+    return layout.page(
         "validate.html",
-        lang=lang,
+        status,
         formats={short: name for short, (_, name) in FORMATS.items()},
         said=said,
         report=report,
         shown=report["findings"][:_FINDINGS_SHOWN] if report else [],
         lines=said["data"].splitlines(),
         fault=fault,
-        status=status,
+        failed=status,
         address=f"{request.url_root}validate",
     )
-    return pages.for_readers(page, lang, status)

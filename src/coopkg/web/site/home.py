@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import NotFound
 
 from coopkg import names, resources
@@ -21,12 +21,10 @@ from coopkg.sparql import Question
 from coopkg.store import QuadStore, rows
 from coopkg.web import client, log, problems
 from coopkg.web.fields import Fields
+from coopkg.web.site import layout
 
-blueprint = Blueprint("pages", __name__, template_folder="templates")
+blueprint = Blueprint("site-home", __name__)
 
-_CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 _SHOWN_ROWS = 200
 _SHOWN_MAX_BYTES = 2_000_000
 _ROWS = "application/sparql-results+json"
@@ -167,8 +165,8 @@ SELECT (COUNT(DISTINCT ?p) AS ?projects) (COUNT(DISTINCT ?o) AS ?organisations)
 def home() -> Response:
     """Show what this is, today's figures, and a form for a query with its rows; French first."""
     fields = Fields(request)
-    lang = lang_of(fields)
-    store, manifest = current_app.config["GRAPH"].current()
+    lang = layout.reader_lang()
+    store = layout.opened().store
     shown, fault, status, later, hint = None, "", 200, {}, ""
     if queries := fields.all("query"):
         try:
@@ -180,10 +178,10 @@ def home() -> Response:
                 raise
             status, fault, later = problems.status_of(error), str(error), problems.retry(error)
             log.entry().error = error.code
-    page = render_template(
+    response = layout.page(
         "home.html",
-        lang=lang,
-        manifest=manifest,
+        status,
+        manifest=g.manifest,
         figures=_figures(store),
         query=queries[0] if queries else EXAMPLES[lang][0].query,
         examples=EXAMPLES[lang],
@@ -191,22 +189,10 @@ def home() -> Response:
         shown=shown,
         fault=fault,
         hint=hint,
-        status=status,
+        failed=status,
         endpoint=f"{request.url_root}sparql",
     )
-    response = for_readers(page, lang, status)
     response.headers.update(later)
-    response.headers["Coopkg-Revision"] = str(manifest.revision)
-    return response
-
-
-def for_readers(page: str, lang: str, status: int = 200) -> Response:
-    """Return a page as a response that loads nothing from elsewhere."""
-    response = Response(page, status=status, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = _CSP
-    response.headers["Content-Language"] = lang
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.vary.add("Accept-Language")
     return response
 
 
@@ -224,14 +210,6 @@ def _figures(store: QuadStore) -> Figures:
     """Return the figures of a store: milliseconds, for they count what is curated and no reference table."""
     row = next(iter(rows(store.query(_FIGURES))))
     return Figures(*(int(count or 0) for count in row))
-
-
-def lang_of(fields: Fields) -> str:
-    """Return the language of a reader: what the address says, else what the browser prefers, else French."""
-    for wish in fields.all("lang"):
-        if wish in client.LANGUAGES:
-            return wish
-    return client.language(client.LANGUAGES[0])
 
 
 def _shown(query: str) -> Shown:

@@ -1,0 +1,188 @@
+"""What the pages of the site share: the reader's language, addresses, how numbers and dates are written, the answer.
+
+A page is a template below `templates/` that extends `layout.html`. Nothing in it comes from elsewhere, and no script or
+style stands in the page itself (ADR 0020).
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import time
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from flask import Flask, Response, current_app, g, render_template, request
+
+from coopkg import names
+from coopkg.graph import Graph
+from coopkg.service import QueryService
+from coopkg.view import Text, View
+from coopkg.web import client
+from coopkg.web.fields import Fields
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+#: What the names of the site's blueprints begin with.
+BLUEPRINT = "site-"
+_MONTHS = {
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+}
+_STATIC = Path(__file__).parent.parent / "static"
+
+
+def install(app: Flask) -> None:
+    """Give the templates of an application the words of the site."""
+    app.jinja_env.globals.update(href=href, elsewhere=in_language, asset=asset, doc=doc, short=names.short)
+    app.jinja_env.filters.update(day=day)
+    app.before_request(_begin)
+    app.teardown_request(_end)
+
+
+def reader_lang() -> str:
+    """Return the language of the reader: what the address says, else what the browser prefers, else French."""
+    if "lang" not in g:
+        lang_of(Fields(request, reads_body=False))
+    lang: str = g.lang
+    return lang
+
+
+def lang_of(fields: Fields) -> str:
+    """Return the language of a reader whose request says so in some fields, and remember it for the page."""
+    wished = [wish for wish in fields.all("lang") if wish in client.LANGUAGES]
+    g.lang = wished[0] if wished else client.language(client.LANGUAGES[0])
+    return str(g.lang)
+
+
+def opened() -> View:
+    """Return the published graph as the present answer reads it, and note its revision for the answer."""
+    if "view" not in g:
+        graph: Graph = current_app.config["GRAPH"]
+        store, g.manifest = graph.current()
+        g.view = View(store, reader_lang())
+    view: View = g.view
+    return view
+
+
+def href(path: str, **fields: str | int | None) -> str:
+    """Return the address of a page of the site in the reader's language; fields that are None are left out."""
+    path, hash_sign, fragment = path.partition("#")
+    query = urlencode({"lang": reader_lang(), **{name: value for name, value in fields.items() if value is not None}})
+    return f"{path}?{query}{hash_sign}{fragment}"
+
+
+def in_language(lang: str) -> str:
+    """Return the address of the present page in another language, with all that it says otherwise."""
+    fields = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{quote(request.path)}?{urlencode([('lang', lang), *fields])}"
+
+
+def doc(iri: str) -> str:
+    """Return the address at which a reader finds a thing: the page of ours, else its own; "" when it has no address.
+
+    >>> doc("https://w3id.org/coopkg/id/project/a-project")  # doctest: +SKIP
+    '/doc/project/a-project?lang=fr'
+    """
+    if iri.startswith(f"{names.BASE}id/"):
+        return href("/doc/" + _path(iri[len(names.BASE) + 3 :]))
+    if iri.startswith(names.BASE):
+        return href("/" + _path(iri[len(names.BASE) :]))
+    return iri if iri.startswith(("http://", "https://")) else ""
+
+
+def asset(name: str) -> str:
+    """Return the address of a file of `static/`, which changes with its content and may be kept for ever."""
+    return f"/static/{name}?v={_mark(name)}"
+
+
+def day(value: str, lang: str) -> str:
+    """Return a date as a reader writes it, no more precise than it is known.
+
+    >>> day("2019-07", "fr"), day("2019-07-01", "fr"), day("2019-07-14", "en"), day("2019", "fr")
+    ('juillet 2019', '1er juillet 2019', '14 July 2019', '2019')
+    """
+    year, _, rest = value[:10].partition("-")
+    month, _, number = rest.partition("-")
+    if not month.isdigit() or not 1 <= int(month) <= 12:
+        return value
+    parts = [_ordinal(int(number), lang)] if number.isdigit() else []
+    return " ".join([*parts, _MONTHS[lang][int(month) - 1], year])
+
+
+def page(template: str, status: int = 200, *, csp: str = CSP, **context: object) -> Response:
+    """Return a page of the site, in the reader's language; one that did not change is answered by 304."""
+    lang = reader_lang()
+    response = Response(render_template(template, lang=lang, **context), status=status, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = csp
+    response.headers["Content-Language"] = lang
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-cache"  # kept, and asked about each time: it changes with the revision
+    response.vary.add("Accept-Language")
+    if "manifest" in g:
+        response.headers["Coopkg-Revision"] = str(g.manifest.revision)
+    if status == 200:
+        response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32], weak=True)
+        response.make_conditional(request)
+    return response
+
+
+def shown_text(text: Text | None) -> str:
+    """Return a text without its language, for where no mark-up may stand: a title, an attribute."""
+    return text.value if text else ""
+
+
+def _begin() -> None:
+    """Refuse a client that spent its budget; what a page costs is counted with its queries."""
+    if (request.blueprint or "").startswith(BLUEPRINT):
+        service: QueryService = current_app.config["SERVICE"]
+        service.check(client.asking())
+        g.began = time.thread_time()
+
+
+def _end(_: BaseException | None) -> None:
+    if "began" in g:
+        service: QueryService = current_app.config["SERVICE"]
+        service.charge(client.asking(), time.thread_time() - g.began)
+
+
+def _ordinal(number: int, lang: str) -> str:
+    return "1er" if number == 1 and lang == "fr" else str(number)
+
+
+def _path(rest: str) -> str:
+    path, hash_sign, fragment = rest.partition("#")
+    return quote(path, safe="/-._~!$&'()*+,;=:@%") + hash_sign + fragment
+
+
+@functools.cache
+def _mark(name: str) -> str:
+    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:16]

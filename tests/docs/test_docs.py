@@ -27,7 +27,7 @@ from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
 from coopkg.web.app import create_app, limits
 from coopkg.web.problems import STATUSES
-from coopkg.web.site.home import EXAMPLES
+from coopkg.web.site.starters import EXAMPLES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
 from tests.docs import concepts, fields, terms
 from tests.in_process import InProcess
@@ -369,7 +369,7 @@ def test_each_curl_example_answers_something(path: str, command: str, server: Ru
 
 
 @pytest.mark.parametrize("lang", sorted(EXAMPLES))
-def test_each_example_of_the_home_page_has_rows(lang: str, built_state: Path) -> None:
+def test_each_example_of_the_query_page_has_rows(lang: str, built_state: Path) -> None:
     graph = knowledge.Graph.open(settings.Settings(state=built_state))
     for example in EXAMPLES[lang]:
         assert len(graph.rows(example.query)) > 1, example.title

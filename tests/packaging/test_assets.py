@@ -1,4 +1,4 @@
-"""What the pages load of npm is what its pinned sources make: the record that `make assets` leaves beside it says so."""
+"""What the pages load of npm is what its pinned sources make: `make assets` leaves a record of it beside the bundles."""
 
 from __future__ import annotations
 
@@ -58,4 +58,8 @@ def test_the_editor_loads_in_less_than_150_kb_and_calls_nobody() -> None:
     assert len(gzip.compress(editor)) < 150_000
     loading = re.findall(rb"(?:fetch|import|open|src=|href=)\(?[\"'`]((?:https?:)?//[^\"'`]+)", editor)
     assert loading == []
-    assert set(re.findall(rb"fetch\([\"`]([^\"`$?]+)", editor)) == {b"/sparql", b"/query/snippets", b"/query/vocabulary.json"}
+    assert set(re.findall(rb"fetch\([\"`]([^\"`$?]+)", editor)) == {
+        b"/sparql",
+        b"/query/snippets",
+        b"/query/vocabulary.json",
+    }

@@ -34,18 +34,6 @@ def test_the_page_is_french_unless_english_is_preferred(
     assert "Accept-Language" in answer.headers["Vary"]
 
 
-def test_the_page_may_load_nothing_but_its_own_style_and_icon(client: FlaskClient) -> None:
-    answer = client.get("/")
-    policy = dict(part.split(maxsplit=1) for part in answer.headers["Content-Security-Policy"].split("; "))
-    assert policy["default-src"] == "'none'"
-    assert "script-src" not in policy
-    assert {value for name, value in policy.items() if name not in ("default-src", "base-uri", "frame-ancestors")} == {
-        "'self'"
-    }
-    assert "<script" not in answer.text
-    assert "style=" not in answer.text
-
-
 def test_the_page_tells_the_figures_of_the_published_graph(client: FlaskClient, app: Flask) -> None:
     manifest = app.config["GRAPH"].current()[1]
     english, french = client.get("/?lang=en").text, client.get("/?lang=fr").text

@@ -70,7 +70,7 @@ function views(found, text) {
   const boxed = (...inside) => element("div", { class: "scroll", role: "region", "aria-labelledby": "answer-title", tabindex: "0" }, ...inside);
   const ways = { table: () => [boxed(table(found))], raw: () => raw(text) };
   const columns = chartable(found);
-  if (columns) ways.chart = () => [chart(found, columns)];
+  if (columns) ways.chart = () => [chart(found, columns, place.clientWidth)];
   const where = mappable(found);
   if (where) ways.map = () => mapped(found, where);
   const buttons = Object.keys(ways).map((way) => element("button", { type: "button", "aria-pressed": "false", onclick: () => show(way) }, words[way]));

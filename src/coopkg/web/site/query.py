@@ -48,7 +48,7 @@ def linked(link: str) -> Response:
     if text is None:
         missing = f"no query is kept under {link[:60]!r}; check the address, or ask who gave it to you"
         return _page(_starter(), 404, fault=missing)
-    return _answered(text)
+    return _answered(text, link)
 
 
 @blueprint.post("/query/links")
@@ -72,25 +72,27 @@ def in_programs() -> Response:
     return Response(json.dumps(told), mimetype="application/json")
 
 
-def _answered(text: str) -> Response:
+def _answered(text: str, link: str = "") -> Response:
     try:
         found = answer.shown(_service(), text, client.asking())
     except CoopkgError as error:
-        return _refused(text, error)
-    return _page(text, shown=found)
+        return _refused(text, error, link)
+    return _page(text, link=link, shown=found)
 
 
-def _refused(text: str, error: CoopkgError) -> Response:
+def _refused(text: str, error: CoopkgError, link: str = "") -> Response:
     """Return the page of a query that was refused, which keeps it; what speaks of the inside is not for a page."""
     if problems.is_inside(error):
         raise error
     log.entry().error = error.code
-    response = _page(text, problems.status_of(error), fault=str(error))
+    response = _page(text, problems.status_of(error), fault=str(error), link=link)
     response.headers.update(problems.retry(error))
     return response
 
 
-def _page(text: str, status: int = 200, shown: answer.Shown | None = None, fault: str = "") -> Response:
+def _page(
+    text: str, status: int = 200, *, shown: answer.Shown | None = None, fault: str = "", link: str = ""
+) -> Response:
     layout.opened()
     response = layout.page(
         "query.html",
@@ -98,6 +100,7 @@ def _page(text: str, status: int = 200, shown: answer.Shown | None = None, fault
         query=text,
         shown=shown,
         fault=fault,
+        link=link,
         failed=status,
         hint=current_app.config["HINTS"].about(text),
         examples=EXAMPLES[layout.reader_lang()],

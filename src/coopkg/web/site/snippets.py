@@ -65,18 +65,24 @@ console.log(await answer.text());
 """
 
 
+def _quoted(text: str) -> str:
+    """Return a text between quotes that it does not hold, if any; Python and R read it alike but for line breaks."""
+    quote = "'" if '"' in text and "'" not in text else '"'
+    escaped = text.replace("\\", "\\\\").replace(quote, f"\\{quote}").replace("\r", "\\r")
+    return f"{quote}{escaped}{quote}"
+
+
 def _in_shell(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
 def _in_python(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r")
-    return f'"""{escaped}"""' if "\n" in escaped else f'"{escaped}"'
+    quoted = _quoted(text)
+    return f"{quoted[0] * 2}{quoted}{quoted[0] * 2}" if "\n" in quoted else quoted
 
 
 def _in_r(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r")
-    return f'"{escaped}"'
+    return _quoted(text)
 
 
 def _in_javascript(text: str) -> str:

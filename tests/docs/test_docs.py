@@ -287,7 +287,7 @@ def test_each_path_that_is_named_exists(document: Path) -> None:
     tops = {path.name for path in REPOSITORY.iterdir()}
     named = {t for t in quoted(document.read_text(encoding="utf-8")) if re.fullmatch(r"[\w.{}/-]+", t)}
     paths = {t for t in named if ("/" in t or "." in t) and t.partition("/")[0] in tops}
-    paths |= {t for t in named if "/" in t and re.search(r"\.(py|toml|md|ttl|trig|rq|tsv|gz)$", t)}
+    paths |= {t for t in named if "/" in t and t[0] != "/" and re.search(r"\.(py|toml|md|ttl|trig|rq|tsv|gz)$", t)}
     lost = set()
     for path in paths - MADE_LATER:
         pattern = re.sub(r"\{[^}]*\}", "*", path.rstrip("/"))

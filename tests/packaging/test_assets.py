@@ -1,4 +1,4 @@
-"""What the pages load of npm is what its pinned sources make: `make assets` leaves a record of it beside the bundles."""
+"""What the pages load of npm is what its pinned sources make: `make assets` leaves a record beside them."""
 
 from __future__ import annotations
 

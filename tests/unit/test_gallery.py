@@ -17,8 +17,8 @@ def test_each_example_says_itself_in_the_readers_language(lang: str) -> None:
     examples = [example for group in groups for example in group.examples]
     assert len(groups) == 4
     assert len({example.slug for example in examples}) == len(examples) == 20
-    for said in [*groups, *examples]:
-        assert (said.title.lang, said.title.is_fallback) == (lang, False)
+    for title in [group.title for group in groups] + [example.title for example in examples]:
+        assert (title.lang, title.is_fallback) == (lang, False)
     for example in examples:
         assert (example.about.lang, example.about.value[-1]) == (lang, "?")
         assert example.keywords

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_nothing_half_written_is_ever_there(tmp_path: Path, monkeypatch: pytest.
         raise OSError(28, "No space left on device")
 
     kept = Links(tmp_path / "links")
-    monkeypatch.setattr(links.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DiskFullError):
         kept.keep("ASK {}")
     assert list((tmp_path / "links").iterdir()) == []

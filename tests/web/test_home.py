@@ -24,6 +24,29 @@ def _links(page: str, pattern: str) -> list[str]:
     return [html.unescape(link) for link in re.findall(rf'href="({pattern}[^"]*)"', page)]
 
 
+@pytest.mark.parametrize(
+    ("path", "accepted", "lang"),
+    [
+        ("/", None, "fr"),
+        ("/", "en-GB,en;q=0.9,fr;q=0.8", "en"),
+        ("/", "fr-CA,en;q=0.5", "fr"),
+        ("/", "de", "fr"),
+        ("/", "*", "fr"),
+        ("/?lang=en", "fr", "en"),
+        ("/?lang=fr", "en", "fr"),
+        ("/?lang=xx", "en", "en"),
+    ],
+)
+def test_the_page_is_french_unless_english_is_preferred(
+    client: FlaskClient, path: str, accepted: str | None, lang: str
+) -> None:
+    answer = client.get(path, headers={"Accept-Language": accepted} if accepted else {})
+    assert answer.headers["Content-Language"] == lang
+    assert f'<html lang="{lang}">' in answer.text
+    assert ("Le graphe ouvert des projets" in answer.text) is (lang == "fr")
+    assert "Accept-Language" in answer.headers["Vary"]
+
+
 def test_every_figure_is_what_the_query_that_it_links_to_gives(client: FlaskClient) -> None:
     page = client.get("/?lang=en").text
     figures = re.findall(r'<dd><a href="[^"]*">([\d,]+)</a></dd>', page)

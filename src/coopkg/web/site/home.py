@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, current_app, g
+from flask import Blueprint, Response, abort, current_app, g, request
 
 from coopkg import content, names
 from coopkg.graph import Graph
@@ -55,7 +55,9 @@ class Change:
 
 @blueprint.get("/")
 def home() -> Response:
-    """Show what this is and what is in it today."""
+    """Show what this is and what is in it today; an address that once ran a query here leads to the query page."""
+    if "query" in request.args:
+        return Response(status=308, headers={"Location": f"/query?{request.query_string.decode('latin-1')}"})
     view = layout.opened()
     graph: Graph = current_app.config["GRAPH"]
     latest, _ = graph.revisions(_LATEST_AMONG)

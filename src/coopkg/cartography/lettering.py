@@ -28,7 +28,7 @@ def wrapped(text: str, width: float, size: float, max_lines: int) -> list[str]:
     Lines break at blanks and behind hyphens; a word wider than a line is cut.
 
     >>> wrapped("Auvergne-Rhône-Alpes", 90, 10, 2), wrapped("Une association de quartier", 60, 10, 2)
-    (['Auvergne-', 'Rhône-Alpes'], ['Une', 'associat…'])
+    (['Auvergne-', 'Rhône-Alpes'], ['Une', 'associati…'])
     """
     lines = [""]
     for piece in _PIECE.findall(text):

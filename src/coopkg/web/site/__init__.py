@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import atlas, home
+from coopkg.web.site import atlas, home, networks
 
 #: Each is named "site-...": what its pages cost is counted for the client.
-BLUEPRINTS: tuple[Blueprint, ...] = (home.blueprint, atlas.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (home.blueprint, atlas.blueprint, networks.blueprint)

@@ -119,8 +119,8 @@ def _theme(view: View, fields: Fields) -> str:
     iri = f"{_THEMES}/{given[0]}"
     if len(given) > 1 or not _SLUG.fullmatch(given[0]) or iri not in _themes(view):
         raise InputError(
-            f"theme={', '.join(given)[:80]!r}: the map shows one theme of {layout.href('/themes')}, or all of them when "
-            "theme is left out"
+            f"theme={', '.join(given)[:80]!r}: the map shows one theme of {layout.href('/themes')}, or all of them "
+            "when theme is left out"
         )
     return iri
 

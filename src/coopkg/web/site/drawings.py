@@ -1,4 +1,4 @@
-"""What pages draw: a map of counts, the outline of a territory. `templates/drawings.html` renders it.
+"""What pages draw: a map of counts, an outline, a cooperation network. `templates/drawings.html` renders them.
 
 What is expensive to make, the places of outlines on a sheet, is kept as long as the outlines stay the same.
 """
@@ -16,7 +16,12 @@ from coopkg import names
 from coopkg.cartography import classes, lettering
 from coopkg.cartography import sheet as cartography
 from coopkg.cartography.sheet import Area, Box, Sheet
+from coopkg.network import layout as network
+from coopkg.network import neighbourhood
+from coopkg.network.layout import Node, Picture, Star
+from coopkg.network.neighbourhood import Neighbour, Neighbourhood, Tie
 from coopkg.view import Text, View
+from coopkg.web.site import layout
 
 T = TypeVar("T")
 LEVELS = ("region", "departement")
@@ -145,6 +150,69 @@ def outline(view: View, territory: str) -> Sheet | None:
     if not (wkt := _wkt(view, territory)):
         return None
     return _SHEETS.get((_outlines_digest(), territory), lambda: cartography.alone(wkt))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An agent on the ring of a network: its node, its name, what it is to the middle, and where it leads.
+
+    Args:
+        is_group: whether it is a group that has no name, drawn with a dashed edge.
+    """
+
+    node: Node
+    neighbour: Neighbour
+    name: Text
+    href: str
+    is_group: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkDrawing:
+    """A network one hop around an agent or an action.
+
+    Args:
+        ties: those that are drawn among the neighbours, the strongest first.
+        left_out: how many ties among those who are drawn are not.
+    """
+
+    picture: Picture
+    members: tuple[Member, ...]
+    ties: tuple[Tie, ...]
+    left_out: int
+    is_action: bool
+
+
+def network_drawing(view: View, found: Neighbourhood, most: int = network.NODES_MAX) -> NetworkDrawing | None:
+    """Return the drawing of a neighbourhood; None when nobody stands in it.
+
+    Around an action, all cooperate in it: only those are tied that cooperate in another one, too.
+
+    Args:
+        most: how many neighbours are drawn, `NODES_MAX` or fewer.
+    """
+    drawn = found.neighbours[:most]
+    if not drawn:
+        return None
+    ties = neighbourhood.ties(view, (one.iri for one in drawn), least=2 if found.is_action else 1)
+    shown = ties[: network.TIES_MAX]
+    stars = [Star(one.iri, view.label(one.iri).value, max(1, one.strength)) for one in drawn]
+    picture = network.picture(
+        view.label(found.centre).value, stars, {(tie.one, tie.other): tie.strength for tie in shown}
+    )
+    by_iri = {one.iri: one for one in drawn}
+    members = tuple(_member(view, node, by_iri[node.key]) for node in picture.nodes)
+    return NetworkDrawing(picture, members, tuple(shown), len(ties) - len(shown), found.is_action)
+
+
+def network_href(iri: str) -> str:
+    """Return the address of the network around an agent or an action."""
+    return layout.href("/network/" + iri.removeprefix(f"{names.BASE}id/"))
+
+
+def _member(view: View, node: Node, neighbour: Neighbour) -> Member:
+    is_group = f"{names.COOP}StakeholderGroup" in view.kinds(neighbour.iri)
+    return Member(node, neighbour, view.label(neighbour.iri), network_href(neighbour.iri), is_group)
 
 
 def territories(view: View, level: str) -> list[str]:

@@ -247,5 +247,5 @@ def _place(name: Text, area: Area, count: int, begins: list[int], href: str, *, 
 
 
 def _steps(begins: list[int]) -> list[Step]:
-    ends = [*(begin - 1 for begin in begins[1:]), None]
+    ends = [*(begin - 1 for begin in begins[1:]), None][: len(begins)]
     return [Step(*step) for step in zip(classes.shades(begins), begins, ends, strict=True)]

@@ -97,7 +97,7 @@ def test_all_changes_are_listed_page_by_page_each_once(changed: Settings, monkey
     while address:
         page = client.get(address).text
         told += map(int, re.findall(r"revision (\d+):", page))
-        address = next(iter(_links(page, "/changes[^\"]*page=")[-1:]), "") if 'rel="next"' in page else ""
+        address = next(iter(_links(page, '/changes[^"]*page=')[-1:]), "") if 'rel="next"' in page else ""
     total = len(told)
     assert told == list(range(total, 0, -1))
     assert f"{total} revisions" in client.get("/changes?lang=en").text

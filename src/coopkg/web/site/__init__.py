@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import completion, examples, home, query
+from coopkg.web.site import atlas, completion, examples, home, networks, query
 
 #: Each is named "site-...": what its pages cost is counted for the client.
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    home.blueprint,
-    query.blueprint,
+    atlas.blueprint,
     completion.blueprint,
     examples.blueprint,
+    home.blueprint,
+    networks.blueprint,
+    query.blueprint,
 )

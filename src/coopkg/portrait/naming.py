@@ -84,10 +84,12 @@ _WORDS = {
     "schema:Event": ("Événement", "Event"),
     "schema:sameAs": ("aussi décrit par", "also described by"),
     "skos:altLabel": ("autre nom", "other name"),
+    "skos:broader": ("fait partie de la valeur plus large", "belongs to the broader value"),
     "skos:editorialNote": ("note de la rédaction", "editorial note"),
     "skos:hiddenLabel": ("graphie fautive, pour la recherche", "wrong spelling, for searches"),
     "skos:prefLabel": ("nom", "name"),
 }
+_COLON = ("\u00a0: ", ": ")
 #: By what a thing is called that has no name: the things beside it.
 _BESIDE = (
     (terms.PARTICIPANT, terms.IN_ACTION),
@@ -141,7 +143,7 @@ def _measured(view: View, iri: str) -> Text | None:
     if not indicator:
         return None
     label = view.label(indicator)
-    return Text(f"{label.value}{' : ' if view.lang == 'fr' else ': '}{view.value(iri, terms.VALUE)}", label.lang)
+    return Text(f"{label.value}{_COLON[view.lang != 'fr']}{view.value(iri, terms.VALUE)}", label.lang)
 
 
 def _outlined(view: View, iri: str) -> Text | None:

@@ -41,16 +41,35 @@ _RULES = {
 }
 #: What axioms say, by the construct in the middle of their names.
 _AXIOMS = {
-    "rdfs:subClassOf": ("tout ce qui est « {} » est aussi « {} »", "whatever is “{}” is also “{}”"),
-    "rdfs:subPropertyOf": ("« {} » est un cas de « {} »", "“{}” is a case of “{}”"),
-    "owl:inverseOf": ("« {} » est « {} » lu dans l’autre sens", "“{}” is “{}” read the other way round"),
-    "rdfs:domain": ("ce qui a la propriété « {} » est « {} »", "what has the property “{}” is “{}”"),
-    "rdfs:range": ("ce que désigne la propriété « {} » est « {} »", "what the property “{}” points at is “{}”"),
-    "owl:equivalentClass": ("« {} » et « {} » disent la même chose", "“{}” and “{}” say the same"),
-    "owl:equivalentProperty": ("« {} » et « {} » disent la même chose", "“{}” and “{}” say the same"),
-    "owl:propertyChainAxiom": ("« {} » s’obtient en enchaînant {}", "“{}” comes from following {}"),
-    "a owl:TransitiveProperty": ("« {} » passe de proche en proche", "“{}” carries on from one to the next"),
-    "a owl:SymmetricProperty": ("« {} » vaut dans les deux sens", "“{}” holds both ways"),
+    "rdfs:subClassOf": ("tout ce qui est «\u00a0{}\u00a0» est aussi «\u00a0{}\u00a0»", "whatever is “{}” is also “{}”"),
+    "rdfs:subPropertyOf": ("«\u00a0{}\u00a0» est un cas de «\u00a0{}\u00a0»", "“{}” is a case of “{}”"),
+    "owl:inverseOf": (
+        "«\u00a0{}\u00a0» est «\u00a0{}\u00a0» lu dans l’autre sens",
+        "“{}” is “{}” read the other way round",
+    ),
+    "rdfs:domain": (
+        "ce qui a la propriété «\u00a0{}\u00a0» est «\u00a0{}\u00a0»",
+        "what has the property “{}” is “{}”",
+    ),
+    "rdfs:range": (
+        "ce que désigne la propriété «\u00a0{}\u00a0» est «\u00a0{}\u00a0»",
+        "what the property “{}” points at is “{}”",
+    ),
+    "owl:equivalentClass": ("«\u00a0{}\u00a0» et «\u00a0{}\u00a0» disent la même chose", "“{}” and “{}” say the same"),
+    "owl:equivalentProperty": (
+        "«\u00a0{}\u00a0» et «\u00a0{}\u00a0» disent la même chose",
+        "“{}” and “{}” say the same",
+    ),
+    "owl:propertyChainAxiom": ("«\u00a0{}\u00a0» s’obtient en enchaînant {}", "“{}” comes from following {}"),
+    "a owl:TransitiveProperty": ("«\u00a0{}\u00a0» passe de proche en proche", "“{}” carries on from one to the next"),
+    "a owl:SymmetricProperty": ("«\u00a0{}\u00a0» vaut dans les deux sens", "“{}” holds both ways"),
+}
+#: Paths of properties that the rules follow step by step: what they mean, and why a step follows.
+_PATHS = {
+    "coop:role/skos:broader*": (
+        ("tient un rôle de la sorte", "holds a role of the kind"),
+        ("un rôle compte aussi comme les rôles plus larges", "a role also counts as the broader roles"),
+    ),
 }
 _NAME = re.compile(r"(\S+) (a \S+|\S+)(?: \(? ?(.*?) ?\)?)?")
 
@@ -94,14 +113,14 @@ def cause(view: View, name: str) -> Text:
     """Return what a rule or an axiom says, in words; one that has none here is called by its name."""
     for slug, words in _RULES.items():
         if name.endswith(f"/{slug}.rq"):
-            return Text(words[view.lang != "fr"], view.lang)
+            return _said(view, words)
     match = _NAME.fullmatch(name)
     words_of = _AXIOMS.get(match[2]) if match else None
     if match is None or words_of is None:
         return Text(name)
     others = [_term(view, term) for term in (match[3] or "").split()]
     if match[2] == "owl:propertyChainAxiom":
-        quoted, then = ("« {} »", " puis ") if view.lang == "fr" else ("“{}”", " then ")
+        quoted, then = ("«\u00a0{}\u00a0»", " puis ") if view.lang == "fr" else ("“{}”", " then ")
         others = [then.join(quoted.format(one) for one in others)]
     return Text(words_of[view.lang != "fr"].format(_term(view, match[1]), *others), view.lang)
 
@@ -126,15 +145,23 @@ class _Teller:
             _shown(self._view, predicate, _property),
             _shown(self._view, value, named),
             tuple(_read(self._view, place) for place in self._places.get(proof.fact, ())),
-            cause(self._view, proof.rule.name) if proof.rule else None,
+            self._cause(proof),
             proof.rule.name if proof.rule else "",
             tuple(self.step(premise, depth + 1) for premise in shown),
             is_above,
             0 if is_above else len(proof.premises) - len(shown),
         )
 
+    def _cause(self, proof: Proof) -> Text | None:
+        if proof.rule is None:
+            return None
+        path = _PATHS.get(str(proof.fact.predicate))
+        return _said(self._view, path[1]) if path else cause(self._view, proof.rule.name)
+
 
 def _shown(view: View, term: Term, naming: Callable[[View, str], Named]) -> Named:
+    if path := _PATHS.get(str(term)):
+        return Named("", _said(view, path[0]))
     if not isinstance(term, NamedNode):
         return Named("", Text(str(getattr(term, "value", term))[:SHOWN_TEXT], getattr(term, "language", "") or ""))
     if not term.value.startswith(f"{names.BASE}id/"):
@@ -148,6 +175,10 @@ def _property(view: View, iri: str) -> Named:
 
 def _read(view: View, place: Place) -> Read:
     return Read(stating(view, [place.graph]), place.pages)
+
+
+def _said(view: View, words: tuple[str, str]) -> Text:
+    return Text(words[view.lang != "fr"], view.lang)
 
 
 def _term(view: View, short: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import atlas, completion, examples, home, networks, query
+from coopkg.web.site import atlas, completion, examples, home, networks, query, things
 
 #: Each is named "site-...": what its pages cost is counted for the client.
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -17,4 +17,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     networks.blueprint,
     query.blueprint,
+    things.blueprint,
 )

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import home
+from coopkg.web.site import about, docs, home, interface, quality
 
 #: Each is named "site-...": what its pages cost is counted for the client.
-BLUEPRINTS: tuple[Blueprint, ...] = (home.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.blueprint,
+    about.blueprint,
+    quality.blueprint,
+    interface.blueprint,
+    docs.blueprint,
+)

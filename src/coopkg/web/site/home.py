@@ -1,4 +1,4 @@
-"""The pages for readers: the home page, with its plain query form and the rows that it gives, and the documents.
+"""The pages for readers: the home page, with its plain query form and the rows that it gives.
 
 They work without JavaScript and load nothing from elsewhere.
 """
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, request
-from werkzeug.exceptions import NotFound
 
-from coopkg import names, resources
+from coopkg import names
 from coopkg.errors import CoopkgError, InputError
 from coopkg.service import QueryService
 from coopkg.sparql import Question
@@ -194,16 +193,6 @@ def home() -> Response:
     )
     response.headers.update(later)
     return response
-
-
-@blueprint.get("/docs/<name>")
-def document(name: str) -> Response:
-    """Show a document of docs/ as it is written, so that a reader finds it wherever the program runs."""
-    folder = resources.shipped() / "docs"
-    found = {path.name: path for path in folder.glob("*.md")}
-    if name not in found:
-        raise NotFound
-    return Response(found[name].read_text(encoding="utf-8"), mimetype="text/plain")
 
 
 def _figures(store: QuadStore) -> Figures:

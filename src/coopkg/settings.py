@@ -18,7 +18,8 @@ from coopkg.errors import SettingsError
 from coopkg.resources import shipped
 
 _LINE_MAX = 300
-_CONTACT = re.compile(r"(?:https?://[^/\s<>\"]|mailto:[^@\s<>\"]+@)[!-~]+")
+#: Of the characters of an address: none that ends an attribute, none that is not seen.
+_CONTACT = re.compile(r"(?:https?://[0-9A-Za-z\[]|mailto:[0-9A-Za-z._%+-]+@)[!#-;=?-~]+")
 
 
 def _setting(default: Any, read: Callable[[str], Any], help_text: str) -> Any:

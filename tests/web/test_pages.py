@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 
 from coopkg import names
 from coopkg.web.site.home import EXAMPLES
-from tests.conftest import REPOSITORY
 
 NAMES = "SELECT ?project ?name WHERE { ?project a coop:Project ; skos:prefLabel ?name }"
 
@@ -81,21 +80,6 @@ def test_each_example_is_a_link_that_fills_the_form_and_runs(client: FlaskClient
 def test_the_page_lists_the_predeclared_prefixes(client: FlaskClient) -> None:
     listed = re.findall(r"<dt><code>(\w+):</code></dt><dd><code>([^<]+)</code></dd>", client.get("/").text)
     assert dict(listed) == names.PREFIXES
-
-
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_each_document_that_the_page_names_is_served_as_it_is_written(client: FlaskClient, lang: str) -> None:
-    linked = re.findall(r'<a href="/docs/([^"]+)">', client.get(f"/?lang={lang}").text)
-    assert len(linked) == 4
-    for name in linked:
-        answer = client.get(f"/docs/{name}")
-        assert answer.mimetype == "text/plain"
-        assert answer.text == (REPOSITORY / "docs" / name).read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", ["nothing.md", "../README.md", "..%2FREADME.md", "adr/README.md", "adr"])
-def test_nothing_but_the_documents_is_served_below_docs(client: FlaskClient, name: str) -> None:
-    assert client.get(f"/docs/{name}").status_code == 404
 
 
 def test_a_query_gives_its_rows_in_the_page(client: FlaskClient) -> None:

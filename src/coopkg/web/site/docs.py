@@ -45,6 +45,8 @@ def index() -> Response:
 @blueprint.get("/docs/<path:name>")
 def document(name: str) -> Response:
     """Show a document, so that a reader finds it wherever the program runs."""
+    if name in _pictures():
+        return Response(_pictures()[name].read_bytes(), mimetype="image/png")
     if name not in _paths():
         raise NotFound
     form = _form()
@@ -59,9 +61,17 @@ def document(name: str) -> Response:
 @functools.cache
 def _paths() -> dict[str, Path]:
     """Return the documents by their names: nothing else is read, whatever an address says."""
+    return _found("*.md") | _found("*.schema.json")
+
+
+@functools.cache
+def _pictures() -> dict[str, Path]:
+    return _found("*.png")
+
+
+def _found(pattern: str) -> dict[str, Path]:
     folder = resources.shipped() / "docs"
-    found = [*folder.rglob("*.md"), *folder.rglob("*.schema.json")]
-    return {path.relative_to(folder).as_posix(): path for path in found}
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob(pattern)}
 
 
 @functools.cache
@@ -82,7 +92,7 @@ def _address(folder: str, target: str) -> str:
         return target
     path, hash_sign, fragment = target.partition("#")
     name = posixpath.normpath(posixpath.join(folder, path))
-    return f"/docs/{name}{hash_sign}{fragment}" if name in _paths() else ""
+    return f"/docs/{name}{hash_sign}{fragment}" if name in _paths() | _pictures() else ""
 
 
 @functools.cache

@@ -34,7 +34,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one method does at some addresses that are alike: most of them are one."""
+    """What one method does at some addresses that are alike: most of them are one.
+
+    Its answers are those that are no refusals: refusals are the same everywhere.
+    """
 
     method: str
     paths: tuple[str, ...]
@@ -104,7 +107,9 @@ def _operations(lang: str) -> Iterator[tuple[str, Operation]]:
         for method in _METHODS:
             if said := there.get(method):
                 fields = [_resolved(one) for one in (*there.get("parameters", ()), *said.get("parameters", ()))]
-                answers = [_answer(code, _resolved(one), lang) for code, one in said["responses"].items()]
+                answers = [
+                    _answer(code, _resolved(one), lang) for code, one in said["responses"].items() if code != "default"
+                ]
                 yield (
                     said["tags"][0],
                     Operation(
@@ -120,8 +125,7 @@ def _operations(lang: str) -> Iterator[tuple[str, Operation]]:
 def _answer(code: str, answer: Mapping[str, Any], lang: str) -> str:
     """Return what an answer is in a line: its status, what it says, its media types."""
     types = ", ".join(answer.get("content", ()))
-    status = {"fr": "Refus", "en": "Refusal"}[lang] if code == "default" else code
-    return f"{status} – {_said(answer, lang)}{f' ({types})' if types else ''}"
+    return f"{code} – {_said(answer, lang)}{f' ({types})' if types else ''}"
 
 
 def _resolved(one: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -18,6 +18,8 @@ from markdown_it.token import Token
 
 _FRENCH = "En bref"
 _COMMENT = re.compile(r"(?ms)^<!--.*?-->\n?")
+#: The ids of the page around a document.
+_TAKEN = ("content", "find")
 _SCROLLS = '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
 
 
@@ -70,7 +72,7 @@ class _Renderer(RendererHTML):
 
 def _mark_headings(tokens: Sequence[Token]) -> None:
     """Give each heading an id of its words, as the hosts of code do, so that links of the documents hold here too."""
-    taken = dict[str, int]()
+    taken = dict.fromkeys(_TAKEN, 0)
     for opening, inside in itertools.pairwise(tokens):
         if opening.type == "heading_open":
             slug = "-".join(re.sub(r"[^\w\- ]", "", _words(inside).lower()).split(" "))
@@ -89,6 +91,9 @@ def _led(children: Sequence[Token], address: Callable[[str], str]) -> list[Token
     """Return the tokens of a line with their links led to where they are served."""
     kept, dropped = list[Token](), False
     for token in children:
+        if token.type == "image":
+            kept.append(_seen(token, address(str(token.attrGet("src") or ""))))
+            continue
         if token.type == "link_open":
             target = address(str(token.attrGet("href") or ""))
             dropped = not target
@@ -97,6 +102,14 @@ def _led(children: Sequence[Token], address: Callable[[str], str]) -> list[Token
             kept.append(token)
         dropped = dropped and token.type != "link_close"
     return kept
+
+
+def _seen(picture: Token, target: str) -> Token:
+    """Return a picture that is fetched where it is served; one that is not served stands as what it shows."""
+    if not target:
+        return Token("text", "", 0, content=picture.content)
+    picture.attrSet("src", target)
+    return picture
 
 
 def _words(token: Token) -> str:

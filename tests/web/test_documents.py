@@ -128,7 +128,7 @@ def test_a_link_that_leads_nowhere_is_its_text() -> None:
 def test_a_picture_is_fetched_where_it_is_served_or_told_in_words() -> None:
     text = "# T\n\n![The *home* page](screens/home.png)"
     assert rendered(text, lambda name: f"/docs/{name}").html == (
-        '<p><img src="/docs/screens/home.png" alt="The home page"></p>\n'
+        '<p><img src="/docs/screens/home.png" alt="The home page" /></p>\n'
     )
     assert "<img" not in rendered(text, nowhere).html
     assert "The" in rendered(text, nowhere).html

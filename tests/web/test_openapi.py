@@ -22,9 +22,9 @@ FILE = REPOSITORY / "src/coopkg/web/openapi.yaml"
 _UNSAID = {"HEAD", "OPTIONS", "QUERY"}
 #: What other modules of the site are to serve; shorter with each that lands, and none of it may be there already.
 LATER = re.compile(
-    r"/(search|suggestions|why|ns|shapes|map|query|query/links|examples|examples\.ttl)"
-    r"|/(projects|organisations|territories|lessons|sources|themes)(\.[a-z.]+)?"
-    r"|/(doc|id|scheme|network)/\{\}|/q/\{\}"
+    r"/(search|suggestions|why|ns|shapes|map|query|query/links|query/snippets|query/vocabulary\.json|examples|examples\.ttl)"
+    r"|/(projects|organisations|territories|lessons|sources|themes)(\.\{\})?"
+    r"|/(doc|id|scheme|q)/\{\}|/network/\{\}/\{\}(\.csv)?"
 )
 
 

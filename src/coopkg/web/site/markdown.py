@@ -19,7 +19,7 @@ from markdown_it.token import Token
 _FRENCH = "En bref"
 _COMMENT = re.compile(r"(?ms)^<!--.*?-->\n?")
 #: The ids of the page around a document.
-_TAKEN = ("content", "find")
+_TAKEN = ("content", "find", "suggestions")
 _SCROLLS = '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
 
 

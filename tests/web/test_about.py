@@ -19,8 +19,10 @@ from coopkg.quality import Place
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.settings import Settings
 from coopkg.web.imprint import Imprint, refuse_unsigned
+from coopkg.web.server import Server
 from tests.conftest import REPOSITORY
-from tests.web.held import BROWSER, SIGNED, client_of
+from tests.web.conftest import in_process, unbounded
+from tests.web.held import BROWSER, SIGNED, Held, client_of
 
 PAGES = ("/about", "/legal", "/privacy", "/accessibility", "/quality", "/api", "/docs/", "/docs/model.md")
 ACTION, GRAPH = f"{names.BASE}id/project/a", f"{names.GRAPH}a-page"
@@ -153,6 +155,12 @@ def test_a_site_for_others_is_refused_until_it_says_all(host: str) -> None:
     assert "publisher_name" not in str(refusal.value)
     refuse_unsigned(replace(SIGNED, host=host))
     refuse_unsigned(Settings(host=host, imprint="optional"))
+
+
+def test_no_server_listens_for_others_without_saying_who_publishes_it() -> None:
+    held = Held((), {})
+    with pytest.raises(SettingsError, match="publisher_name"):
+        Server(held, unbounded(in_process(held)), Settings(host=EVERYWHERE, port=0))
 
 
 def test_the_privacy_page_tells_what_the_log_in_force_keeps() -> None:

@@ -56,6 +56,8 @@ def folded(text: str) -> str:
     >>> folded("Œuvre à l’Élysée")
     "oeuvre a l'elysee"
     """
+    if text.isascii():
+        return text.lower()
     spelt = text.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss").replace("’", "'")
     return "".join(one for one in unicodedata.normalize("NFKD", spelt) if not unicodedata.combining(one))
 

@@ -117,7 +117,7 @@ class _Places:
             if triple.predicate == _DIRECTLY and isinstance(triple.object, NamedNode):
                 self._around[triple.subject] = triple.object
         for triple in triples:
-            yield Quad(*triple, _GRAPH)
+            yield Quad(triple.subject, triple.predicate, triple.object, _GRAPH)
             if follows := _FOLLOWS.get(triple.predicate):
                 yield from (Quad(triple.subject, follows, place, _INFERRED) for place in self._chain(triple.object))
 

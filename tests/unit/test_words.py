@@ -26,7 +26,16 @@ def test_words_are_found_without_case_accents_and_elisions(text: str, found: lis
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("association", "associations"), ("régional", "régionales"), ("projet", "projets"), ("évaluer", "évalué")],
+    [
+        ("association", "associations"),
+        ("régional", "régionales"),
+        ("projet", "projets"),
+        ("évaluer", "évalué"),
+        ("emploi", "emplois"),
+        ("lieu", "lieux"),
+        ("régional", "régionaux"),
+        ("réseau", "réseaux"),
+    ],
 )
 def test_inflections_of_a_word_share_a_stem(one: str, other: str) -> None:
     assert words.stem(words.folded(one), "fr") == words.stem(words.folded(other), "fr")

@@ -6,9 +6,8 @@ again from the graph alone. Source: ADR 0021.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from coopkg.errors import Refused
@@ -25,6 +24,8 @@ __all__ = ["Found", "Hit", "Index", "Listing", "Wanted"]
 #: A change that reaches more entries than this takes longer than a new index.
 MOST_CHANGED = 2_000
 
+Progress = Callable[[Iterable[str]], Iterable[str]]
+
 
 class Index:
     """The index of one graph, empty until it is built.
@@ -36,38 +37,46 @@ class Index:
     def __init__(self, before: Callable[[Index], object] = lambda _: None) -> None:
         self._before = before
         self._database: Database | None = None
-        self._switching = threading.Lock()
         self.seconds = 0.0  # how long the last build or update took
 
-    @property
-    def is_built(self) -> bool:
-        """Whether it can answer."""
-        return self._database is not None
+    def build(self, store: QuadStore, revision: int, progress: Progress = iter) -> int:
+        """Index a store from its beginning, beside what there is, then switch; return the number of entries.
 
-    def build(self, store: QuadStore, revision: int) -> int:
-        """Index a store from its beginning, beside what there is, then switch; return the number of entries."""
+        Args:
+            progress: passes IRIs through while they are read, and may break off: what there is stays.
+        """
         began, database, reader = time.monotonic(), Database(), Pass(store)
-        written = database.replace(((iri, reader.entry(iri)) for iri in dict.fromkeys(reader.things())), revision)
-        with self._switching:
-            before, self._database = self._database, database
+        things = progress(list(dict.fromkeys(reader.things())))
+        try:
+            written = database.replace(((iri, reader.entry(iri)) for iri in things), revision)
+        except BaseException:
+            database.close()
+            raise
+        before, self._database = self._database, database
         if before:
             before.close()
         self.seconds = time.monotonic() - began
         return written
 
-    def update(self, store: QuadStore, removed: Sequence[Quad], added: Sequence[Quad], revision: int) -> int:
+    def update(
+        self,
+        store: QuadStore,
+        removed: Sequence[Quad],
+        added: Sequence[Quad],
+        revision: int,
+        progress: Progress = iter,
+    ) -> int:
         """Bring the index up to a store that some quads went from and came to; return how many entries were others.
 
         Where a change reaches too far, the index is built anew.
 
         Args:
             store: as it is now.
+            progress: see `build`.
         """
-        if self._database is None:
-            return self.build(store, revision)
         began, iris = time.monotonic(), changed(store, removed, added)
-        if len(iris) > MOST_CHANGED:
-            return self.build(store, revision)
+        if self._database is None or len(iris) > MOST_CHANGED:
+            return self.build(store, revision, progress)
         reader = Pass(store)
         written = self._database.replace(((iri, reader.entry(iri)) for iri in sorted(iris)), revision)
         self.seconds = time.monotonic() - began
@@ -102,20 +111,27 @@ class Index:
         with self._reading() as reading:
             return searching.search(reading, q, lang, kind, limit, offset)
 
+    def overview(self, q: str, lang: str, each: int = 5) -> Found:
+        """Return what a reader's words find, the first few of each kind."""
+        with self._reading() as reading:
+            return searching.overview(reading, q, lang, each)
+
     def suggestions(self, q: str, lang: str, limit: int = 8) -> list[Hit]:
         """Return what a reader who goes on typing most likely means, the likeliest first."""
         with self._reading() as reading:
             return searching.suggestions(reading, q, lang, limit)
 
-    def entries(self) -> int:
-        """Return how many things are indexed."""
-        with self._reading() as reading:
-            return sum(bits.bit_count() for bits in reading.sets.kinds.values())
-
-    def revision(self) -> int:
-        """Return which revision is indexed."""
-        with self._reading() as reading:
-            return reading.revision
+    def gauges(self) -> dict[str, float]:
+        """Return what is so now, for who runs the server: all 0 before it is built."""
+        if self._database is None:
+            return {"index_revision": 0, "index_entries": 0, "index_update_seconds": 0}
+        with self._database.reading() as reading:
+            entries = sum(bits.bit_count() for bits in reading.sets.kinds.values())
+            return {
+                "index_revision": reading.revision,
+                "index_entries": entries,
+                "index_update_seconds": self.seconds,
+            }
 
     @contextmanager
     def _reading(self) -> Iterator[Reading]:

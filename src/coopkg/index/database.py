@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from coopkg import words
+from coopkg.errors import DiskFullError
 from coopkg.index.entries import KINDS, Entry
 from coopkg.index.sets import Sets
 
@@ -43,6 +44,7 @@ _RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 #: Kinds that have a name; the others have a sentence, of which nobody types the middle.
 _NAMED = frozenset({"action", "organisation", "theme", "territory", "source", "group"})
 _START_WORDS = 8
+_PLACE = tempfile.gettempdir()
 #: A reader takes the sets of the version that its transaction sees; none is this far behind at that moment.
 _VERSIONS_KEPT = 8
 
@@ -72,9 +74,10 @@ class Database:
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._path = Path(folder) / "index.sqlite"
         self._writer = self._connected()
-        self._writer.execute("PRAGMA journal_mode = WAL")
-        self._writer.execute("PRAGMA synchronous = OFF")  # nobody needs it after a crash
-        self._writer.executescript(_TABLES)
+        with _room():
+            self._writer.execute("PRAGMA journal_mode = WAL")
+            self._writer.execute("PRAGMA synchronous = OFF")  # nobody needs it after a crash
+            self._writer.executescript(_TABLES)
         self._writing = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
@@ -87,21 +90,18 @@ class Database:
         Args:
             entries: each IRI once, with None where there is no entry any more.
         """
-        with self._writing:
-            changes = []
+        with self._writing, _room():
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 changes = [change for iri, entry in entries if (change := self._put(iri, entry))]
-                version = self._version + 1
-                self._writer.execute("UPDATE state SET version = ?, revision = ?", (version, revision))
-                self._sets[version] = self._sets[self._version].replaced(changes)
+                self._version += 1
+                self._writer.execute("UPDATE state SET version = ?, revision = ?", (self._version, revision))
+                self._sets[self._version] = self._sets[self._version - 1].replaced(changes)
+                self._sets.pop(self._version - _VERSIONS_KEPT, None)
                 self._writer.execute("COMMIT")
             except BaseException:
                 self._writer.execute("ROLLBACK")
-                self._sets.pop(self._version + 1, None)
                 raise
-            self._version = version
-            self._sets.pop(version - _VERSIONS_KEPT, None)
             return len(changes)
 
     @contextmanager
@@ -168,6 +168,14 @@ class Database:
             (number, *_word_columns(entry)),
         )
         return number
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise DiskFullError(f"the search index cannot be written ({fault}); free some room in {_PLACE}") from fault
 
 
 def _entry(connection: sqlite3.Connection, number: int) -> Entry:

@@ -191,9 +191,9 @@ def _kind(said: Mapping[str, Sequence[Term]]) -> str:
     classes = {term.value for term in said.get(_TYPE, ()) if isinstance(term, NamedNode)}
     if classes & _ACTIONS:
         return "action"
-    if NamedNode(_THEMES) in said.get(f"{names.SKOS}inScheme", ()):
-        return "theme"
-    return next((kind for kind, cls in KINDS.items() if cls in classes), "")
+    kind = next((kind for kind, cls in KINDS.items() if cls in classes), "")
+    is_theme = kind == "concept" and NamedNode(_THEMES) in said.get(f"{names.SKOS}inScheme", ())
+    return "theme" if is_theme else kind
 
 
 def _labels(said: Mapping[str, Sequence[Term]]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from coopkg import words
 from coopkg.index.database import Reading
 from coopkg.index.entries import KINDS, Entry
+from coopkg.index.sets import Members, of_numbers
 
 #: Longer questions are cut: nobody types them.
 MAX_CHARACTERS = 200
@@ -35,6 +36,8 @@ class Hit:
     Args:
         label, lang: its name, and the language that the name is in ("" when none is said).
         excerpt: pieces of a text of it, and whether each is one of the words that were looked for.
+        excerpt_lang: the language of that text.
+        identifier: its first code (Insee, SIREN...), or "".
     """
 
     iri: str
@@ -42,6 +45,8 @@ class Hit:
     label: str
     lang: str
     excerpt: list[tuple[str, bool]] = field(default_factory=list)
+    excerpt_lang: str = ""
+    identifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +69,34 @@ class Found:
     revision: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The entries that a question finds, and what was asked in the end."""
+
+    asked: str
+    order: Sequence[int]
+    corrected: str = ""
+    is_loose: bool = False
+
+
 def search(reading: Reading, q: str, lang: str, kind: str | None, limit: int, offset: int) -> Found:
     """Return what a reader's words find; without a match, what those nearest to them find."""
-    q = q[:MAX_CHARACTERS]
-    order, corrected, is_loose = ranked(reading, q), "", False
-    if not order and (better := _corrected(reading, q)) != q:
-        order, corrected = ranked(reading, better), better
-    if not order:
-        order = [number for number, _ in matches(reading, corrected or q, together="OR")]
-        is_loose = bool(order)
-    by_kind, chosen = _by_kind(reading, order, kind)
-    asked = words.asked(corrected or q)
-    hits = [_hit(entry, lang, asked) for entry in reading.entries(chosen[offset : offset + limit])]
-    return Found(len(chosen), hits, by_kind, corrected, is_loose, reading.revision)
+    answer = _answer(reading, q[:MAX_CHARACTERS])
+    members = Members(reading.sets.kinds.get(kind or "", 0))
+    chosen = [number for number in answer.order if kind is None or number in members]
+    return _found(reading, answer, lang, len(chosen), chosen[offset : offset + limit])
+
+
+def overview(reading: Reading, q: str, lang: str, each: int) -> Found:
+    """Return the same with the first few things of each kind, the kind with the best of all first."""
+    answer = _answer(reading, q[:MAX_CHARACTERS])
+    members = {kind: Members(bits) for kind, bits in reading.sets.kinds.items()}
+    groups: dict[str, list[int]] = {}
+    for number in answer.order:
+        kind = next(kind for kind in KINDS if kind in members and number in members[kind])
+        groups.setdefault(kind, []).append(number)
+    chosen = [number for numbers in groups.values() for number in numbers[:each]]
+    return _found(reading, answer, lang, len(answer.order), chosen)
 
 
 def suggestions(reading: Reading, q: str, lang: str, limit: int) -> list[Hit]:
@@ -133,12 +153,26 @@ def _begun(reading: Reading, q: str, limit: int) -> list[int]:
     return [number for (number,) in reading.rows(query, begun, begun + _ABOVE, begun, limit)]
 
 
-def _by_kind(reading: Reading, order: list[int], kind: str | None) -> tuple[dict[str, int], list[int]]:
-    """Return how many entries there are of each kind, and those of the one that is asked for."""
-    kinds = reading.sets.kinds
-    of = {number: name for name in KINDS for number in order if kinds.get(name, 0) >> number & 1}
-    counted = {name: count for name in KINDS if (count := sum(one == name for one in of.values()))}
-    return counted, [number for number in order if kind in (None, of.get(number))]
+def _answer(reading: Reading, q: str) -> _Answer:
+    """Return what has all words of a question; else of its correction; else what has some of them."""
+    if order := ranked(reading, q):
+        return _Answer(q, order)
+    better = _corrected(reading, q)
+    corrected = better if better != " ".join(words.asked(q)) else ""
+    if corrected and (order := ranked(reading, corrected)):
+        return _Answer(corrected, order, corrected)
+    asked = corrected or q
+    return _Answer(asked, [number for number, _ in matches(reading, asked, together="OR")], corrected, is_loose=True)
+
+
+def _found(reading: Reading, answer: _Answer, lang: str, total: int, chosen: Sequence[int]) -> Found:
+    order = of_numbers(answer.order)
+    counted = {kind: (order & reading.sets.kinds.get(kind, 0)).bit_count() for kind in KINDS}
+    by_kind = {kind: count for kind, count in counted.items() if count}
+    asked = words.asked(answer.asked)
+    hits = [_hit(entry, lang, asked) for entry in reading.entries(chosen)]
+    is_loose = answer.is_loose and bool(answer.order)
+    return Found(total, hits, by_kind, answer.corrected if answer.order else "", is_loose, reading.revision)
 
 
 def _corrected(reading: Reading, q: str) -> str:
@@ -172,17 +206,17 @@ def _most_used(reading: Reading, near: Sequence[str]) -> str:
 
 def _hit(entry: Entry, lang: str, asked: Sequence[str]) -> Hit:
     label, of = entry.label(lang)
-    return Hit(entry.iri, entry.kind, label, of, _excerpt(entry, lang, asked))
+    text, text_lang = _text(entry, lang, asked)
+    excerpt = _cut(words.composed(text), _places(text, asked))
+    return Hit(entry.iri, entry.kind, label, of, excerpt, text_lang, next(iter(entry.identifiers), ""))
 
 
-def _excerpt(entry: Entry, lang: str, asked: Sequence[str]) -> list[tuple[str, bool]]:
-    """Return the text of an entry that has most of the words, around the first of them; what is said of it first."""
+def _text(entry: Entry, lang: str, asked: Sequence[str]) -> tuple[str, str]:
+    """Return the text of an entry that has most of the words, in the reader's language if there are two; ("", "")."""
     texts = sorted(entry.texts, key=lambda one: one[1] != lang)
-    texts += [(text, of) for text, of in entry.names if _places(text, asked)]
-    if not texts:
-        return []
-    best = max((text for text, _ in texts), key=lambda text: len({word for _, _, word in _places(text, asked)}))
-    return _cut(words.composed(best), _places(best, asked))
+    texts += [one for one in entry.names if _places(one[0], asked)]
+    counted = (({word for _, _, word in _places(text, asked)}, (text, of)) for text, of in texts)
+    return max(counted, key=lambda one: len(one[0]), default=(set(), ("", "")))[1]
 
 
 def _places(text: str, asked: Sequence[str]) -> list[tuple[int, int, str]]:

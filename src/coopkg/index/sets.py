@@ -44,7 +44,7 @@ class Sets:
 
     def facets(self, kind: str) -> list[str]:
         """Return the names of the facets of a kind that are counted in lists."""
-        return sorted(facet for of, facet in self.values if of == kind and facet not in UNCOUNTED)
+        return sorted(name for (of, name), sets in self.values.items() if of == kind and sets and name not in UNCOUNTED)
 
 
 class _Draft:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import home, search
+from coopkg.web.site import home, lists, search
 
 #: Each is named "site-...": what its pages cost is counted for the client.
-BLUEPRINTS: tuple[Blueprint, ...] = (home.blueprint, search.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (home.blueprint, search.blueprint, lists.blueprint)

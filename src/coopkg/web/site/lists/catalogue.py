@@ -105,7 +105,10 @@ _ACTOR_KIND = _of_scheme("actor-kind", "Sorte d’acteur", "Kind of agent", "sta
 _ROLE = _of_scheme("role", "Rôle tenu", "Role held")
 _LESSON_KIND = _of_scheme("lesson-kind", "Nature d’enseignement", "Kind of lesson")
 _YEAR_FACET = Facet("year", "Année", "Year", form=_YEAR)
-_BY_NAME, _BY_NAME_DOWN = Order("name", "Nom, de A à Z", "Name, A to Z"), Order("-name", "Nom, de Z à A", "Name, Z to A")
+_BY_NAME, _BY_NAME_DOWN = (
+    Order("name", "Nom, de A à Z", "Name, A to Z"),
+    Order("-name", "Nom, de Z à A", "Name, Z to A"),
+)
 _NEWEST, _OLDEST = Order("-date", "Les plus récents", "Newest first"), Order("date", "Les plus anciens", "Oldest first")
 _MOST_ACTIONS = Order("-size", "Le plus d’actions", "Most actions")
 #: In words that were looked for; possible only with such words.

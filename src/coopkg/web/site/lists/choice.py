@@ -203,9 +203,7 @@ def _sort(given: Sequence[str], choice: Choice) -> tuple[str, list[Fault]]:
     listed = ", ".join(possible)
     nearest = spelling.nearest_of(given[0][:_SHOWN_MAX], {one: one for one in possible})
     meant = ((nearest, nearest),) if nearest else ()
-    return "", [
-        Fault("sort", _cut(_plain(given[0])), f"les ordres sont {listed}", f"the orders are {listed}", meant)
-    ]
+    return "", [Fault("sort", _cut(_plain(given[0])), f"les ordres sont {listed}", f"the orders are {listed}", meant)]
 
 
 def _page(given: Sequence[str]) -> tuple[int, list[Fault]]:

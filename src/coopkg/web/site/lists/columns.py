@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from coopkg import names
-from coopkg.view import TYPE, Text, View
+from coopkg.view import Text, View
 from coopkg.web.site.lists.catalogue import TYPES
 
 _COOP, _DCTERMS = names.COOP, names.DCTERMS
@@ -226,8 +226,3 @@ def about(thing: Thing, kind: str) -> Text | None:
     """Return what a card tells in whole sentences."""
     predicate = ABOUT.get(kind)
     return thing.view.text(thing.iri, predicate) if predicate else None
-
-
-def is_unsaid(thing: Thing) -> bool:
-    """Return whether nothing is said of a thing any more: the index may lag a moment behind the graph."""
-    return not thing.view.objects(thing.iri, TYPE)

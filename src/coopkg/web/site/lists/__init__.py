@@ -19,7 +19,7 @@ from coopkg.web.fields import Fields
 from coopkg.web.site import layout
 from coopkg.web.site.lists import choice, exports, panels, question
 from coopkg.web.site.lists.catalogue import LISTS, Catalogue
-from coopkg.web.site.lists.choice import Choice, Fault
+from coopkg.web.site.lists.choice import Choice
 
 blueprint = Blueprint("site-lists", __name__)
 
@@ -45,10 +45,12 @@ class Files:
 
 def _shown(of: Catalogue) -> Response:
     """Show a page of a list; what is wrong in the address is said, with what may be meant."""
-    view = layout.opened()
-    chosen, faults = choice.read(Fields(request), of, view)
+    view, fields = layout.opened(), Fields(request)
+    chosen, faults = choice.read(fields, of, view)
     if faults:
-        return _refused(chosen, faults)
+        return layout.page("list-refused.html", 400, choice=chosen, faults=faults)
+    if not all(fields.all(*fields.names())):  # a form sends its empty fields, too: links to share are without them
+        return _moved(chosen.address(view.lang))
     if of.kind == "theme" and not chosen.q and not chosen.sort:
         return _tree(chosen, view)
     index: Index = current_app.config["INDEX"]
@@ -77,8 +79,8 @@ def _tree(chosen: Choice, view: View) -> Response:
     return layout.page("themes.html", choice=chosen, total=len(iris), themes=tree, files=_files(chosen))
 
 
-def _refused(chosen: Choice, faults: list[Fault]) -> Response:
-    return layout.page("list-refused.html", 400, choice=chosen, faults=faults)
+def _moved(address: str) -> Response:
+    return Response(status=303, headers={"Location": address})
 
 
 def _is_start(chosen: Choice, kind: str) -> bool:

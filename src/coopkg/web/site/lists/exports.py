@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import Response, current_app, g, request
-from werkzeug.exceptions import NotFound
 
 from coopkg.errors import AnswerTooLarge, InputError
 from coopkg.index import Index
 from coopkg.service import Client, QueryService
 from coopkg.store import QuadStore
 from coopkg.view import View
-from coopkg.web import client, log
+from coopkg.web import client, log, problems
 from coopkg.web.fields import Fields
 from coopkg.web.site import layout
 from coopkg.web.site.lists import choice, writing
@@ -64,7 +63,8 @@ def answer(of: Catalogue, ending: str) -> Response:
         AnswerTooLarge: there are too many rows.
     """
     if ending not in forms(of):
-        raise NotFound
+        listed = ", ".join(f"/{of.name}.{one}" for one in forms(of))
+        return problems.answer("not-found", 404, f"There is no such file of this list; there are {listed}.")
     view = layout.opened()
     chosen, faults = choice.read(Fields(request), of, view, takes_page=False)
     if faults:

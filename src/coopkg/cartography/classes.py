@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 #: How many classes with a colour there are, beside the one for none.
 CLASSES = 5
+_SHADES = ((), (3,), (2, 4), (1, 3, 5), (1, 2, 4, 5), (1, 2, 3, 4, 5))
 
 
 def steps(counts: Iterable[int]) -> list[int]:
@@ -26,6 +27,11 @@ def steps(counts: Iterable[int]) -> list[int]:
     return fit[:: -(-len(fit) // CLASSES)]
 
 
-def class_of(count: int, begins: Sequence[int]) -> int:
-    """Return the class of a count: 0 for none, else 1 for the first of the steps, and so on."""
-    return sum(count >= step for step in begins)
+def shades(begins: Sequence[int]) -> tuple[int, ...]:
+    """Return the shade of each class, from 1, the palest, to 5; few classes stand as far apart as they can."""
+    return _SHADES[len(begins)]
+
+
+def shade_of(count: int, begins: Sequence[int]) -> int:
+    """Return the shade of a count: 0 for none, else that of its class."""
+    return (0, *shades(begins))[sum(count >= step for step in begins)]

@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 _NARROW, _WIDE = frozenset("iljtfrI.,;:!|'’()[]-/ \u00a0\u202f"), frozenset("mwMWŒœÆæ@%&")
+_READ_MAX = 400
 _PIECE = re.compile(r"[^\s-]*-+|[^\s-]+|\s+")
 
 
@@ -25,13 +26,13 @@ def width_of(text: str, size: float) -> float:
 def wrapped(text: str, width: float, size: float, max_lines: int) -> list[str]:
     """Return a text on lines no wider than some width; the last one ends with … when not all of it fits.
 
-    Lines break at blanks and behind hyphens; a word wider than a line is cut.
+    Lines break at blanks and behind hyphens; a word wider than a line is cut. No more than 400 characters are read.
 
     >>> wrapped("Auvergne-Rhône-Alpes", 90, 10, 2), wrapped("Une association de quartier", 60, 10, 2)
-    (['Auvergne-', 'Rhône-Alpes'], ['Une', 'associat…'])
+    (['Auvergne-', 'Rhône-Alpes'], ['Une', 'associati…'])
     """
     lines = [""]
-    for piece in _PIECE.findall(text):
+    for piece in _PIECE.findall(text[:_READ_MAX]):
         if lines[-1] and width_of((lines[-1] + piece).rstrip(), size) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()

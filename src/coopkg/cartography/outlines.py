@@ -48,7 +48,7 @@ def simplified(shapes: Mapping[str, list[Polygon]], tolerance: float) -> dict[st
             neighbours[one].add(next_one)
             neighbours[next_one].add(one)
     knots = {point for point, around in neighbours.items() if len(around) > 2}
-    return {key: _kept(polygons, knots, tolerance) for key, polygons in shapes.items()}
+    return {key: _kept(shape, knots, tolerance) for key, shape in shapes.items()}
 
 
 def _kept(shape: list[Polygon], knots: Collection[Point], tolerance: float) -> list[Polygon]:

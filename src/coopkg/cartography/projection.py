@@ -30,7 +30,7 @@ def equirectangular(points: Iterable[Point]) -> Callable[[Point], Point]:
 
 def _cone(latitude: float) -> float:
     bent = _ECCENTRICITY * math.sin(latitude)
-    return math.tan(math.pi / 4 - latitude / 2) * ((1 + bent) / (1 - bent)) ** (_ECCENTRICITY / 2)
+    return math.tan(math.pi / 4 - latitude / 2) * math.pow((1 + bent) / (1 - bent), _ECCENTRICITY / 2)
 
 
 def _narrowing(latitude: float) -> float:

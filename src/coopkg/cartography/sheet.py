@@ -86,7 +86,7 @@ def sheet(outlines: Mapping[str, str], closeup: Collection[str] = (), tolerance:
 
 
 def alone(wkt: str, side: float = 240.0, tolerance: float = 0.4) -> Sheet:
-    """Return the outline of one territory, as large as a square with this side allows; without areas when it has none."""
+    """Return the outline of one territory in a square with this side; a sheet without areas when it has none."""
     shape = polygons(wkt)
     if not shape:
         return Sheet(side, side, ())
@@ -119,11 +119,9 @@ def _area(key: str, shape: list[Polygon]) -> Area:
 def _path(ring: Ring) -> str:
     """Return a ring as path data: where it begins, then steps, which are shorter to write than places."""
     places = [(round(x * 10), round(y * 10)) for x, y in ring[:-1]]
-    pieces = [f"M{places[0][0] / 10:g} {places[0][1] / 10:g}l"]
-    for (x0, y0), (x1, y1) in itertools.pairwise(places):
-        if (x0, y0) != (x1, y1):
-            pieces.append(f"{(x1 - x0) / 10:g} {(y1 - y0) / 10:g} ")
-    return "".join(pieces).rstrip() + "z"
+    moves = [(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in itertools.pairwise(places)]
+    steps = " ".join(f"{x / 10:g} {y / 10:g}" for x, y in moves if (x, y) != (0, 0)) or "0 0"
+    return f"M{places[0][0] / 10:g} {places[0][1] / 10:g}l{steps}z"
 
 
 def _roomy(polygon: list[Ring]) -> tuple[float, float, float]:
@@ -136,7 +134,7 @@ def _roomy(polygon: list[Ring]) -> tuple[float, float, float]:
         for begin, end in _inside(polygon, y):
             x = (begin + end) / 2
             heights = (2 * min(y - top, bottom - y) for top, bottom in _inside(upright, x) if top <= y <= bottom)
-            found.append((min(end - begin, *heights), x, y))
+            found.append((min((end - begin, *heights)), x, y))
     return max(found)
 
 

@@ -52,6 +52,7 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.StateLocked, 5),
     (errors.NothingPublished, 6),
     (errors.StateDamaged, 7),
+    (errors.LinksFull, 8),
     (errors.DiskFullError, 8),
     (errors.QueryError, 1),
     (errors.DocumentError, 1),

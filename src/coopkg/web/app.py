@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
@@ -9,13 +11,14 @@ from coopkg.budget import networks_of
 from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
 from coopkg.index import Index
+from coopkg.links import Links
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
 from coopkg.web import endpoint, graph_store, hints, log, operations, problems, site, validation, writes
 from coopkg.web.admission import Admission
 from coopkg.web.following import Follower
-from coopkg.web.site import layout
+from coopkg.web.site import completion, layout
 from coopkg.writing import Writer
 
 _OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
@@ -55,12 +58,14 @@ def create_app(
     admission = None if tokens is None else Admission(tokens, trusted)
     app = Flask("coopkg.web", static_folder="static", static_url_path="/static")
     app.config.update(
+        LINKS=Links(settings.state_folder(os.environ) / "links"),
         GRAPH=graph,
         SERVICE=service,
         INDEX=index or Index(Follower(graph).catch_up),
         WRITER=writer if admission else None,
         ADMISSION=admission,
         TURNS=writes.Turns(),
+        COMPLETIONS=completion.Completions(),
         HINTS=hints.Hints(graph),
         LIMITS=limits(settings),
         TRUSTED_PROXIES=trusted,

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import home, lists, search
+from coopkg.web.site import atlas, completion, examples, home, lists, networks, query, search, things
 
 #: Each is named "site-...": what its pages cost is counted for the client.
-BLUEPRINTS: tuple[Blueprint, ...] = (home.blueprint, search.blueprint, lists.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    atlas.blueprint,
+    completion.blueprint,
+    examples.blueprint,
+    home.blueprint,
+    lists.blueprint,
+    networks.blueprint,
+    query.blueprint,
+    search.blueprint,
+    things.blueprint,
+)

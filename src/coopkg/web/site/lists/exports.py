@@ -74,9 +74,12 @@ def answer(of: Catalogue, ending: str) -> Response:
     if len(iris) > ROWS_MAX:
         raise AnswerTooLarge(f"the list has {len(iris):,} rows, and a file at most {ROWS_MAX:,}; choose filters")
     rows = Rows(of.kind, of.name, view.lang, g.manifest.revision, len(iris), _chunks(view, index, of.kind, iris))
-    response = Response(_counted(FORMS[ending].write(rows), client.asking()), content_type=FORMS[ending].media_type)
+    response = Response(content_type=FORMS[ending].media_type)
     _describe(response, chosen, ending, iris)
-    response.make_conditional(request)
+    if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
+        response.status_code = 304
+    else:  # Werkzeug's own make_conditional would read the whole file into memory (3.1)
+        response.response = _counted(FORMS[ending].write(rows), client.asking())
     return response
 
 

@@ -102,6 +102,11 @@ class Index:
         with self._reading() as reading:
             return listing.counts(reading, facet, kind)
 
+    def sizes(self, kind: str, iris: Sequence[str]) -> dict[str, int]:
+        """Return of some actions how many agents have a part in each, of others in how many actions each has one."""
+        with self._reading() as reading:
+            return listing.sizes(reading, kind, iris)
+
     def search(self, q: str, lang: str, kind: str | None = None, limit: int = 20, offset: int = 0) -> Found:
         """Return what a reader's words find, best first.
 

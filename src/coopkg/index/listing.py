@@ -79,6 +79,15 @@ def counts(reading: Reading, facet: str, kind: str) -> dict[str, int]:
     return dict(reading.sets.counts(kind, facet, reading.sets.listed.get(kind, 0)))
 
 
+def sizes(reading: Reading, kind: str, iris: Sequence[str]) -> dict[str, int]:
+    """Return by what some things of a kind are sorted by size: of actions their agents, of others their actions."""
+    if facet := SIZES.get(kind):
+        actions = reading.sets.values.get(("action", facet), {})
+        return {iri: actions.get(iri, 0).bit_count() for iri in iris}
+    rows = (row for iri in iris for row in reading.rows("SELECT iri, size FROM entry WHERE iri = ?", iri))
+    return {str(iri): int(size) for iri, size in rows}
+
+
 def _chosen(reading: Reading, wanted: Wanted) -> dict[str, int]:
     """Return the things that meet each filter, by the name of its facet; "" for the words."""
     sets = reading.sets

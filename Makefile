@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: campaign clients fuzz soak help install serve build test check lint format reference bench lock clean
+.PHONY: assets campaign clients fuzz soak help install serve build test check lint format reference bench lock clean
 
 help: ## Show these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ reference: $(VENV)/.installed ## Rebuild the reference tables from their pinned 
 	npm pack --silent --ignore-scripts --pack-destination .reference-cache $$($(BIN)/python -m coopkg.reference --out data/reference --list)
 	$(BIN)/python -m coopkg.reference --packages .reference-cache --out data/reference $(if $(WRITE),--write)
 	$(if $(WRITE),$(BIN)/coopkg --content . vouch)
+
+assets: ## Bundle the editor and htmx into src/coopkg/web/static/ from their pinned packages (needs Node 20 and npm)
+	cd src/coopkg/web/assets && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
 
 soak: $(VENV)/.installed-test ## Ten minutes of a hostile crowd beside ordinary lookups
 	COOPKG_TEST_SOAK=600 $(BIN)/python -m pytest tests/hostile

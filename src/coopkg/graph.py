@@ -44,7 +44,7 @@ from coopkg.generations import Generations, Manifest
 from coopkg.history import Delta, History
 from coopkg.history import Progress as Reading
 from coopkg.inference import Logic
-from coopkg.journal import Change, Erasure, Journal
+from coopkg.journal import Change, Erasure, Journal, Revision
 from coopkg.judge import Judge, Report, Rulebook
 from coopkg.keeper import KeeperSettings
 from coopkg.pool import Pool, PoolSettings
@@ -115,6 +115,7 @@ class Graph:
         self._folder: Path | None = None
         self._store: QuadStore | None = None
         self._manifest: Manifest | None = None
+        self._journal: Journal | None = None
         self._switching = threading.Lock()
 
     @classmethod
@@ -185,6 +186,21 @@ class Graph:
         """
         folder = self.location()[0]
         return counts_in(self._generations.quality(folder), str(folder))
+
+    def revisions(self, limit: int, skip: int = 0) -> tuple[list[Revision], int]:
+        """Return the published revisions, the last one first, without the first so many; and how many there are in all.
+
+        Raises:
+            NothingPublished: nothing is published any more.
+            StateDamaged: the journal is not what was written.
+        """
+        published = self.location()[1]
+        with self._switching:
+            known = self._journal or Journal(self._generations.state / "journal")
+            self._journal = known.follow()
+            revisions = self._journal.revisions[:published]
+        last = max(len(revisions) - skip, 0)
+        return revisions[max(last - limit, 0) : last][::-1], len(revisions)
 
     def refuse_unknown(self, graph: str) -> None:
         """Raise when a named graph is not published.

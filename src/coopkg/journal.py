@@ -51,9 +51,11 @@ class Journal:
         #: The bytes of an incomplete batch at the end that was ignored.
         self.unfinished_bytes = 0
         self._last_hash = START
+        self._by_key: dict[str, Revision] = {}
+        #: The segment and the offset at which the last whole batch, or erasure, ends.
+        self._whole = (1, HEAD_BYTES)
         self._read()
         self._mark()
-        self._by_key = {revision.key: revision for revision in self.revisions if revision.key}
         unfinished = self._segments.read_bytes - self._segments.end
         if not writing:
             self.unfinished_bytes = unfinished
@@ -108,6 +110,21 @@ class Journal:
         for found in self._segments.records():
             if (found.segment, found.end) <= (self._segments.last, self._segments.end):
                 yield found, self._segments.block(found.segment, found.block_offset, found.block_bytes)
+
+    def follow(self) -> Journal:
+        """Return the journal as it is now: this one, after reading what was appended to it, or one that is read anew.
+
+        Reads what is new and no more, unless the journal was made anew (an erasure, a restoration).
+
+        Raises:
+            StateDamaged: a file is not what was written, or cannot be read.
+        """
+        if self.is_current():
+            return self
+        if self._writing or not self._segments.follow():
+            return Journal(self._path)
+        self._read()
+        return self
 
     def is_current(self) -> bool:
         """Return whether the files hold what is known here: nothing was appended to them or put in their place."""
@@ -181,9 +198,9 @@ class Journal:
         return body
 
     def _read(self) -> None:
-        """Read every whole batch and every erasure; note where the last one ends."""
-        batch, whole = list[Revision](), dict[int, int]()
-        for found in self._segments.records():
+        """Read every whole batch and every erasure that is not known yet; note where the last one ends."""
+        batch = list[Revision]()
+        for found in self._segments.records(self._whole, self._last_hash):
             try:
                 if found.kind == "R":
                     revision = record.revision_of(found)
@@ -192,16 +209,17 @@ class Journal:
                     if revision.batch_index < revision.batch_size:
                         continue
                     self.revisions.extend(batch)
+                    self._by_key.update((one.key, one) for one in batch if one.key)
                     batch = []
                 else:
                     self.erasures.append(self._checked(record.erasure_of(found), batch, found))
             except (ValueError, TypeError, KeyError, IndexError) as fault:
                 what = f"the header at byte {found.offset} is not understood ({fault!r})"
                 raise self._segments.damaged(found.segment, what) from fault
-            self._last_hash, whole = found.hash, {found.segment: found.end}
+            self._last_hash, self._whole = found.hash, (found.segment, found.end)
         if batch and batch[0].segment < self._segments.last:
             raise self._segments.damaged(batch[0].segment, "it ends within a batch, and others follow")
-        self._segments.end = whole.get(self._segments.last, HEAD_BYTES)
+        self._segments.end = self._whole[1] if self._whole[0] == self._segments.last else HEAD_BYTES
 
     def _check_place(self, revision: Revision, batch: Sequence[Revision], found: Record) -> None:
         """Raise unless a revision is the next one, and continues the batch that is open or begins one when none is."""

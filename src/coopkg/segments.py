@@ -75,20 +75,35 @@ class Segments:
         """Return the file of a segment."""
         return self._paths[number - 1]
 
-    def records(self) -> Iterator[Record]:
+    def follow(self) -> bool:
+        """Notice segments that were added; False when they are of another edition, which nothing here knows.
+
+        Raises:
+            StateDamaged: a segment is missing, or something else is there.
+        """
+        if self._edition is None or editions.current(self._journal) != self._edition:
+            return False
+        inode, known = self._inode, self.last
+        self._paths = self._listed()
+        return self.last > known or self._inode == inode
+
+    def records(self, begin: tuple[int, int] = (1, HEAD_BYTES), previous: str = START) -> Iterator[Record]:
         """Yield each record that is there to its end; stop where the last segment ends within one.
 
+        Args:
+            begin: the segment and the offset of the first one.
+            previous: the hash of the record before it.
         Raises:
             StateDamaged: what is there is not what was written.
         """
-        previous = START
-        for number, path in enumerate(self._paths, start=1):
+        for number, path in list(enumerate(self._paths, start=1))[begin[0] - 1 :]:
             try:
                 with path.open("rb") as file:
                     self.read_bytes = size = os.fstat(file.fileno()).st_size
-                    self._check_head(file, number, previous)
-                    end = HEAD_BYTES
-                    for found in self._in(file, number, size):
+                    end = begin[1] if number == begin[0] else HEAD_BYTES
+                    if end == HEAD_BYTES:
+                        self._check_head(file, number, previous)
+                    for found in self._in(file, number, size, end):
                         if found.header["previous"] != previous:
                             raise self.damaged(
                                 number, f"the record at byte {found.offset} does not follow the one before it"
@@ -198,8 +213,8 @@ class Segments:
         if (int(match[2]), match[3].decode()) != (number, previous):
             raise self.damaged(number, "it does not follow the segment before it")
 
-    def _in(self, file: IO[bytes], number: int, size: int) -> Iterator[Record]:
-        offset = HEAD_BYTES
+    def _in(self, file: IO[bytes], number: int, size: int, offset: int) -> Iterator[Record]:
+        file.seek(offset)
         while len(line := file.read(LINE_BYTES)) == LINE_BYTES:
             match = LINE.fullmatch(line)
             if match is None or not record.is_line(match):

@@ -8,9 +8,11 @@ import random
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from coopkg import record
 from coopkg.errors import DiskFullError, StateDamaged
 from coopkg.journal import Change, Journal
 from coopkg.rdf import Literal, NamedNode, Quad
@@ -220,3 +222,50 @@ def test_a_file_in_place_of_the_journal_is_refused_and_left(tmp_path: Path, cont
     with pytest.raises(StateDamaged, match=said):
         Journal(tmp_path / "journal", writing=True)
     assert (tmp_path / "journal").read_bytes() == content
+
+
+@pytest.mark.parametrize("max_bytes", [1, 1500, 1 << 20])
+def test_a_reader_follows_a_journal_and_reads_what_is_new_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, max_bytes: int
+) -> None:
+    path, read = tmp_path / "journal", list[int]()
+    writer = Journal(path, writing=True, segment_max_bytes=max_bytes)
+    writer.append([a_change("first")], NOW)
+    reader = Journal(path)
+    understood = record.understood
+
+    def counted(*told: Any) -> record.Record:
+        read.append(1)
+        return understood(*told)
+
+    for number in range(5):
+        writer.append([a_change(f"{number}-{part}") for part in range(1 + number % 2)], NOW)
+        with monkeypatch.context() as patched:
+            patched.setattr(record, "understood", counted)
+            assert reader.follow() is reader
+        assert reader.revisions == writer.revisions
+        assert reader.change(reader.revisions[-1])[1]
+    assert len(read) == len(writer.revisions) - 1, "a record was read twice"
+
+
+def test_a_reader_that_follows_leaves_a_batch_that_is_not_whole_and_reads_it_later(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    writer = Journal(path, writing=True)
+    writer.append([a_change("first")], NOW)
+    reader, short = Journal(path), segment(path).read_bytes()
+    writer.append([a_change("second"), a_change("third")], NOW)
+    whole = segment(path).read_bytes()
+    for end in range(len(short), len(whole), 97):
+        segment(path).write_bytes(whole[:end])
+        assert len(reader.follow().revisions) == 1
+    segment(path).write_bytes(whole)
+    assert [one.message for one in reader.follow().revisions] == ["build first", "build second", "build third"]
+
+
+def test_a_reader_that_follows_a_journal_that_was_put_in_its_place_reads_that_one(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    Journal(path, writing=True).append([a_change("first")], NOW)
+    reader = Journal(path)
+    path.rename(tmp_path / "aside")
+    Journal(path, writing=True).append([a_change("another"), a_change("one more")], NOW)
+    assert [one.message for one in reader.follow().revisions] == ["build another", "build one more"]

@@ -198,7 +198,7 @@ def test_the_page_has_a_form_in_the_language_of_the_reader(client: FlaskClient) 
 def test_the_page_lists_what_is_found_with_lines(client: FlaskClient) -> None:
     answer = sent(client, data=BROKEN.decode(), format="trig", lang="en")
     assert answer.status_code == 200
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
     assert "cannot be published yet" in answer.text
     assert f"line {LINE}: <code>&lt;{ID}participation/another--une-association&gt;" in answer.text
     assert "scheme/role/nobody" in answer.text

@@ -7,51 +7,14 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from coopkg.web.site.home import EXAMPLES
+from tests.e2e.browsing import NARROW, NARROWEST, WIDE, opened
 from tests.web.conftest import Served
-
-WIDE, NARROW = (1280, 900), (390, 844)
-
-
-@dataclass
-class Watched:
-    """A page, with what it asked for and what it complained about."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def opened(
-    browser: Browser, size: tuple[int, int] = WIDE, scheme: str = "light", script: bool = True
-) -> Iterator[Watched]:
-    """Open an empty page for a French reader and watch it."""
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme="dark" if scheme == "dark" else "light",
-        locale="fr-FR",
-        java_script_enabled=script,
-        accept_downloads=True,
-    )
-    page = context.new_page()
-    watched = Watched(page)
-    page.on("request", lambda request: watched.requests.append(request.url))
-    page.on("console", lambda message: watched.complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-    page.on("requestfailed", lambda request: watched.complaints.append(f"failed: {request.url}"))
-    page.set_default_timeout(15_000)
-    try:
-        yield watched
-    finally:
-        context.close()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -65,7 +28,7 @@ def test_a_reader_runs_the_example_and_gets_rows(browser: Browser, served: Serve
         expect(page.get_by_role("cell", name="Une association")).to_be_visible()
         expect(page.get_by_role("heading", name="1 ligne")).to_be_in_viewport()
     assert watched.complaints == []
-    assert {url for url in watched.requests if not url.startswith(f"{served.url}/")} == set()
+    assert watched.outside(served.url) == []
 
 
 def test_a_reader_downloads_the_rows_as_csv(browser: Browser, served: Served, tmp_path: Path) -> None:
@@ -153,7 +116,7 @@ def test_the_keyboard_alone_reaches_everything_and_shows_where_it_is(browser: Br
         expect(page.get_by_role("cell", name="Une association")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW, (320, 640)], ids=lambda size: f"{size[0]} px")
+@pytest.mark.parametrize("size", [WIDE, NARROW, NARROWEST], ids=lambda size: f"{size[0]} px")
 def test_the_page_never_scrolls_sideways(browser: Browser, served: Served, size: tuple[int, int]) -> None:
     with opened(browser, size) as watched:
         page = watched.page

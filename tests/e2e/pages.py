@@ -102,6 +102,8 @@ KINDS = (
     Kind("privacy", "/privacy"),
     Kind("accessibility", "/accessibility"),
     Kind("api", "/api"),
+    Kind("docs", "/docs/"),
+    Kind("document", "/docs/endpoint.md"),
     Kind("not-found", "/nowhere/at/all", 404),
     Kind("hostile-project", f"/doc/project/{HOSTILE}"),
     Kind("hostile-organisation", f"/doc/organisation/{HOSTILE}"),
@@ -112,12 +114,15 @@ KINDS = (
     Kind("hostile-search", "/search?q=%3Cscript%3Ealert(8)%3C%2Fscript%3E"),
 )
 
-#: Routes that answer data or text and no page, or lead elsewhere; what stands before a variable is enough.
+#: Routes that answer data, text or a part of a page, or lead elsewhere; what stands before a variable is enough.
+#: Files, whose names end in a format, are no pages either.
 NOT_PAGES = (
     "/sparql",
     "/graph-store",
     "/static/",
-    "/docs/",
+    "/q/",
+    "/id/",
+    "/suggestions",
     "/health",
     "/ready",
     "/metrics",

@@ -14,6 +14,11 @@ every_page = pytest.mark.parametrize(("kind", "lang"), ALL, ids=[f"{kind.name}-{
 Visiting = Callable[[Kind, str], Visit]
 
 
+def assert_none(faults: list[str]) -> None:
+    """Show every fault, one a line."""
+    assert faults == [], "\n".join(["", *faults])
+
+
 @every_page
 def test_the_page_answers_in_the_language_that_was_asked_for(visit: Visiting, kind: Kind, lang: str) -> None:
     found = visit(kind, lang)
@@ -22,49 +27,49 @@ def test_the_page_answers_in_the_language_that_was_asked_for(visit: Visiting, ki
 
 @every_page
 def test_axe_finds_nothing_in_light_and_dark_colours(visit: Visiting, kind: Kind, lang: str) -> None:
-    assert visit(kind, lang).axe == []
+    assert_none(visit(kind, lang).axe)
 
 
 @every_page
 def test_the_html_is_valid(visit: Visiting, html: HtmlJudge, kind: Kind, lang: str) -> None:
-    assert html.faults(visit(kind, lang).html) == []
+    assert_none(html.faults(visit(kind, lang).html))
 
 
 @every_page
 def test_the_page_has_one_heading_a_title_and_a_description_and_no_code_of_its_own(
     visit: Visiting, kind: Kind, lang: str
 ) -> None:
-    assert visit(kind, lang).frame == []
+    assert_none(visit(kind, lang).frame)
 
 
 @every_page
 def test_nothing_is_wider_than_the_window(visit: Visiting, kind: Kind, lang: str) -> None:
-    assert visit(kind, lang).sideways == []
+    assert_none(visit(kind, lang).sideways)
 
 
 @every_page
 def test_no_text_is_cut(visit: Visiting, kind: Kind, lang: str) -> None:
-    assert visit(kind, lang).cut == []
+    assert_none(visit(kind, lang).cut)
 
 
 @every_page
 def test_no_text_lies_on_another_on_screen_or_on_paper(visit: Visiting, kind: Kind, lang: str) -> None:
-    assert visit(kind, lang).overlaps == []
+    assert_none(visit(kind, lang).overlaps)
 
 
 @every_page
 def test_a_finger_finds_every_button_and_menu(visit: Visiting, kind: Kind, lang: str) -> None:
-    assert visit(kind, lang).small == []
+    assert_none(visit(kind, lang).small)
 
 
 @every_page
 def test_the_keyboard_passes_the_menus_and_is_seen_wherever_it_is(visit: Visiting, kind: Kind, lang: str) -> None:
-    assert visit(kind, lang).focus == []
+    assert_none(visit(kind, lang).focus)
 
 
 @every_page
 def test_the_browser_has_nothing_to_complain_of(visit: Visiting, kind: Kind, lang: str) -> None:
-    assert visit(kind, lang).complaints == []
+    assert_none(visit(kind, lang).complaints)
 
 
 @every_page
@@ -74,7 +79,7 @@ def test_nothing_is_asked_from_elsewhere(visit: Visiting, kind: Kind, lang: str)
     assert found.outside == []
     assert policy["default-src"] == "'none'"
     assert {"base-uri", "form-action", "frame-ancestors"} <= policy.keys()
-    assert [rule for rule in policy.values() if "unsafe" in rule or "*" in rule or "http" in rule] == []
+    assert_none([rule for rule in policy.values() if "unsafe" in rule or "*" in rule or "http" in rule])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -6,7 +6,10 @@ A page that is built must be written here: `test_registry` compares this list wi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
+from coopkg.names import BASE
+from tests.builders import ID
 from tests.rich import HOSTILE
 
 LANGUAGES = ("fr", "en")
@@ -35,6 +38,12 @@ class Kind:
         """Return the address of the page in a language."""
         path, mark, query = self.address.partition("?")
         return f"{path}?lang={lang}{'&' + query if mark else ''}"
+
+
+def _why(project: str, organisation: str) -> str:
+    """Return the address that explains why an organisation initiated a project: a rule says so."""
+    asked = {"s": f"{ID}project/{project}", "p": f"{BASE}ns#initiatedBy", "o": f"{ID}organisation/{organisation}"}
+    return f"/why?{urlencode(asked)}"
 
 
 KINDS = (
@@ -83,6 +92,8 @@ KINDS = (
     Kind("departement", "/doc/territory/departement/91", real="/doc/territory/departement/93"),
     Kind("commune", "/doc/territory/commune/91228", real="/doc/territory/commune/93048"),
     Kind("thing-unknown", "/doc/project/nothing-of-that-name", 404),
+    Kind("why", _why("jardins-partages", "jardins-du-plateau"), real=_why("creathon-du-vivre-ensemble", "bspp")),
+    Kind("why-not", _why("jardins-partages", "nobody"), 404),
     Kind("vocabulary", "/ns"),
     Kind("term", "/ns/Project"),
     Kind("shapes", "/shapes"),

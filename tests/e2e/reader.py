@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.e2e.browsing import WIDE, Watched, opened
 
 _FOCUSED = "() => { const e = document.activeElement; return (e.ariaLabel || e.innerText || e.value || '').trim() }"
-Reading = Callable[..., "Reader"]
 
 
 class Reader:
@@ -47,6 +46,19 @@ class Reader:
         """Fill a field."""
         self.page.get_by_role("main").get_by_label(label).first.fill(text)
 
+    def unfolds(self, name: str) -> None:
+        """Open what is folded below a name, unless it is open."""
+        folded = self.page.get_by_role("main").locator("details", has=self.page.locator("summary", has_text=name)).first
+        if folded.get_attribute("open") is None:
+            folded.locator("summary").first.click()
+
+    def edits(self, more: str) -> None:
+        """Write more at the end of the query in the editor."""
+        self.page.get_by_role("main").get_by_role("textbox").first.click()
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.insert_text(more)
+
     def ticks(self, label: str | re.Pattern[str]) -> None:
         """Tick a box."""
         self.page.get_by_role("main").get_by_label(label).first.check()
@@ -67,9 +79,13 @@ class Reader:
         """Press Tab until what has the focus bears a name."""
         for _ in range(at_most):
             self.page.keyboard.press("Tab")
-            if name in self.page.evaluate(_FOCUSED):
+            if name in self.focus():
                 return
         raise AssertionError(f"no {name!r} within {at_most} Tabs")
+
+    def focus(self) -> str:
+        """Return the name of what has the focus."""
+        return str(self.page.evaluate(_FOCUSED))
 
     def types(self, keys: str) -> None:
         """Press a key, or several with "+"."""
@@ -87,9 +103,10 @@ class Reader:
         """See what the page is about."""
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(text)
 
-    def is_at(self, start: str) -> None:
-        """Be at an address that begins so."""
-        expect(self.page).to_have_url(re.compile(re.escape(f"{self._url}{start}")))
+    def is_at(self, start: str, *fields: str) -> None:
+        """Be at an address that begins so and holds some fields."""
+        later = "".join(f"(?=.*{re.escape(field)})" for field in fields)
+        expect(self.page).to_have_url(re.compile(f"^{re.escape(self._url + start)}{later}"))
 
     def is_read_in(self, lang: str) -> None:
         """Read a page in a language."""

@@ -66,8 +66,9 @@ def _picture(kind: Kind, width: int) -> str:
 def _take(page: Page, path: Path, width: int) -> None:
     """Write the picture of a page in few colours, which is a third of its size."""
     long = page.evaluate("document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": width, "height": min(long, HEIGHTS[width])}
-    page.screenshot(path=path, full_page=True, clip=clip)
+    page.screenshot(
+        path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": min(long, HEIGHTS[width])}
+    )
     with Image.open(path) as picture:
         few = picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(path, optimize=True)

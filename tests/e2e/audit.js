@@ -102,9 +102,17 @@ window.audit = (() => {
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1']), [contenteditable]",
   )].filter((e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }));
 
+  /** Where a finger may press: a box may be ticked by its label. */
+  const target = (e) => {
+    const parts = [e, ...(e.matches("[type=checkbox], [type=radio]") ? e.labels : [])].map((one) => one.getBoundingClientRect());
+    const [left, top] = [Math.min(...parts.map((one) => one.left)), Math.min(...parts.map((one) => one.top))];
+    const [right, bottom] = [Math.max(...parts.map((one) => one.right)), Math.max(...parts.map((one) => one.bottom))];
+    return { width: right - left, height: bottom - top };
+  };
+
   /** Buttons, fields and links of menus that a finger misses (WCAG 2.5.8; links in sentences are free). */
   const small = () => focusable().filter((e) => isShown(e) && e.matches("button, input, select, summary, nav a, svg a"))
-    .map((e) => [e, (e.closest("label") ?? e).getBoundingClientRect()])
+    .map((e) => [e, target(e)])
     .filter(([e, box]) => Math.min(box.width, box.height) < 24 && !e.matches("svg a"))
     .map(([e, box]) => `${told(e)}: ${Math.round(box.width)} by ${Math.round(box.height)} px`);
 

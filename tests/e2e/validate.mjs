@@ -20,6 +20,7 @@ const judge = new HtmlValidate({
     "prefer-native-element": ["error", { exclude: ["region"] }], // <section> is no region that scrolls
     "valid-id": ["error", { relaxed: true }],
     "aria-label-misuse": ["error", { allowAnyNamable: true }], // a list may have a name
+    "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "submit"] }], // boxes of one question share its name
     "script-type": "error",
   },
 });

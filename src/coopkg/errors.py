@@ -34,6 +34,7 @@
     ├── ErasuresUndone          a restoration would bring back what was erased: names the erasures
     ├── StateLocked             another writer holds the state folder
     ├── NothingPublished        nothing has been built yet
+    ├── LinksFull               as many short links are kept as this server keeps
     ├── StateDamaged            the journal or a generation is not what was written
     └── DiskFullError           the disk refuses to take more
 
@@ -368,6 +369,12 @@ class StateDamaged(CoopkgError):
     """A checksum of the state folder does not match; nothing is served from it."""
 
     code = "damaged"
+
+
+class LinksFull(CoopkgError):
+    """As many short links are kept as this server keeps; the message says the bound and what to do."""
+
+    code = "links-full"
 
 
 class DiskFullError(CoopkgError):

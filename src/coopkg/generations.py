@@ -122,6 +122,9 @@ class Generations:
         self._folder = folder
         self._keep = keep
         self._current = folder / "current"
+        #: What was published last from here, and the checksums of its files of data, by inode.
+        self._last: Path | None = None
+        self._files: dict[int, str] = {}
 
     @property
     def state(self) -> Path:
@@ -180,7 +183,7 @@ class Generations:
         manifest = self.manifest(folder)
         try:
             found = {path.name: "" for path in folder.iterdir() if path.name != _STORE}
-            found |= {**_files_of(folder), _MANIFEST: _checksum(manifest)}
+            found |= {**_files_of(folder), _MANIFEST: _digest(_text(manifest))}
         except OSError as fault:
             raise StateDamaged(f"{folder}: cannot be read ({fault}); remove {folder} and build again") from fault
         wrong = sorted(
@@ -277,6 +280,7 @@ class Generations:
             link.symlink_to(target.name)
             link.rename(self._current)
             fsync_folder(self._folder)
+            self._last = target
             self._retire(target)
         return target
 
@@ -335,9 +339,12 @@ class Generations:
         """Add difference and manifest to a prepared folder, and make all of it durable."""
         if difference is not None:
             (folder / _DIFFERENCE).write_bytes(difference)
-        checksums = {**_files_of(folder, self._known_files()), _MANIFEST: _checksum(manifest)}
-        content = json.dumps({**manifest.members(), "checksums": checksums}, sort_keys=True)
-        (folder / _MANIFEST).write_text(f"{content}\n", encoding="utf-8")
+        # There may be tens of thousands of graphs: their text is made once, and the checksums are put behind it.
+        members = _text(manifest)
+        checksums = {**_files_of(folder, self._known_files()), _MANIFEST: _digest(members)}
+        behind = json.dumps({"checksums": checksums}, sort_keys=True)
+        (folder / _MANIFEST).write_text(f"{members[:-1]}, {behind[1:]}\n", encoding="utf-8")
+        self._files = {path.stat().st_ino: checksums[path.name] for path in (folder / _STORE).glob("*.sst")}
         for path in (*(folder / _STORE).iterdir(), *(path for path in folder.iterdir() if path.is_file())):
             with path.open("rb") as file:
                 os.fsync(file.fileno())
@@ -349,6 +356,8 @@ class Generations:
 
         A generation shares them with the one that it was copied from, and they are most of it.
         """
+        if self._files and self._last == self.current():
+            return self._files
         try:
             current = self.current()
             checksums = self.manifest(current).checksums if current else {}
@@ -455,8 +464,12 @@ def _files_of(folder: Path, known: Mapping[int, str] | None = None) -> dict[str,
     return {path.name: known.get(inode) or (_sha256(path) if path.is_file() else "") for path, inode in inodes.items()}
 
 
-def _checksum(manifest: Manifest) -> str:
-    return hashlib.sha256(json.dumps(manifest.members(), sort_keys=True).encode()).hexdigest()
+def _text(manifest: Manifest) -> str:
+    return json.dumps(manifest.members(), sort_keys=True)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

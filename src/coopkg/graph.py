@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,10 +26,12 @@ from coopkg.backup import Restored
 from coopkg.budget import Budgets
 from coopkg.content import Content, path_of
 from coopkg.curation import Export, Progress
+from coopkg.demand import Read
 from coopkg.erasure import Plan
 from coopkg.errors import (
     InputError,
     NothingPublished,
+    QueryTooHeavy,
     RevisionGone,
     SettingsError,
     StateDamaged,
@@ -144,21 +147,23 @@ class Graph:
         """Return the rows of a SELECT query as texts, over all statements or over the asserted ones alone."""
         return store.rows(self.current()[0].query(query, inferred=inferred))
 
-    def why(self, subject: str, predicate: str, value: str) -> Explanation | None:
+    def why(self, subject: str, predicate: str, value: str, *, most_facts: int = sys.maxsize) -> Explanation | None:
         """Return why a statement holds, down to what source documents and tables state; None when it does not hold.
 
         Reads what the question can need and no more: how long it takes follows from that.
 
         Args:
             subject, predicate, value: terms of Turtle, such as `coop:within`; IRIs also without angle brackets.
+            most_facts: how many facts may be read for it.
         Raises:
             InputError: a term is not understood.
+            QueryTooHeavy: more facts would have to be read.
         """
         fact = explanation.asked(subject, predicate, value)
         published, manifest = self.current()
         if self._logic is None or self._logic[0] != manifest.revision:
             self._logic = manifest.revision, Logic.of(published.quads(names.ONTOLOGY_GRAPH), self._rules())
-        proof = demand.proof(self._logic[1].rules, fact, partial(_asserted, published))
+        proof = demand.proof(self._logic[1].rules, fact, _counted(partial(_asserted, published), most_facts))
         proof = proof or Proof(fact)  # what no rule can meet is stated, or does not hold
         found = Explanation.of(proof, lambda fact: _places(published, fact))
         return found if proof.rule or found.places[fact] else None
@@ -559,6 +564,24 @@ def _asserted(published: QuadStore, subject: Term | None, predicate: Term, value
         graph = getattr(quad.graph_name, "value", "")
         if not names.is_derived(graph) and graph not in (names.ONTOLOGY_GRAPH, names.GEOMETRIES_GRAPH):
             yield Fact(quad.subject, quad.predicate, quad.object)
+
+
+def _counted(read: Read, most_facts: int) -> Read:
+    """Return a reader that gives so many facts and no more, over all its readings together."""
+    left = most_facts
+
+    def counted(subject: Term | None, predicate: Term, value: Term | None) -> Iterator[Fact]:
+        nonlocal left
+        for fact in read(subject, predicate, value):
+            left -= 1
+            if left < 0:
+                raise QueryTooHeavy(
+                    f"more than {most_facts:,} facts could have a part in this statement; ask 'coopkg why' on a copy "
+                    "of the graph, which takes the time that it needs"
+                )
+            yield fact
+
+    return counted
 
 
 def _places(published: QuadStore, fact: Fact) -> tuple[Place, ...]:

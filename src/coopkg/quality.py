@@ -85,7 +85,10 @@ class Quality:
 
     def to_json(self) -> str:
         """Return the counts as JSON, always in the same order."""
-        listed = [{**place._asdict(), "count": count} for place, count in sorted(self.counts.items())]
+        listed = [
+            {"graph": graph, "project": project, "tier": tier, "count": count}
+            for (graph, project, tier), count in sorted(self.counts.items())
+        ]
         return json.dumps(listed, ensure_ascii=False) + "\n"
 
     def _count(self, focus: str, times: int) -> None:

@@ -38,6 +38,20 @@ class Redirects:
                 found.setdefault(quad.subject.value, "")
         return cls(found)
 
+    @classmethod
+    def beginning(cls, store: QuadStore, iri: str) -> Self:
+        """Return the redirects that lead on from an IRI; no others are read."""
+        found, waiting, seen = list[Quad](), [iri], set[str]()
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                quads = list(store.about(one, names.EDITORIAL_GRAPH))
+                found += quads
+                replacing = (quad.object for quad in quads if quad.predicate.value == names.REPLACED_BY)
+                waiting += [term.value for term in replacing if isinstance(term, NamedNode)]
+        return cls.said(found)
+
     def is_deprecated(self, iri: str) -> bool:
         """Whether an IRI is not to be used any more, replaced or not."""
         return iri in self._replacements

@@ -169,7 +169,7 @@ def test_a_flipped_byte_in_any_file_of_a_generation_is_found_and_named(place: Pl
 
 def _rewritten(place: Place, edit: Callable[[dict[str, object]], None]) -> None:
     """Change the manifest of what is published, all its checksums right."""
-    from coopkg.generations import BuiltFile, HeldGraph, Manifest, _checksum
+    from coopkg.generations import BuiltFile, HeldGraph, Manifest, _digest, _text
 
     path = place.state / "generations" / "current" / "generation.json"
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -177,7 +177,7 @@ def _rewritten(place: Place, edit: Callable[[dict[str, object]], None]) -> None:
     built = {name: BuiltFile(**file) for name, file in content["built"].items()}
     graphs = {name: HeldGraph(**held) for name, held in content["graphs"].items()}
     manifest = Manifest(**{**content, "built": built, "graphs": graphs})
-    content["checksums"]["generation.json"] = _checksum(manifest)
+    content["checksums"]["generation.json"] = _digest(_text(manifest))
     path.write_text(json.dumps(content), encoding="utf-8")
 
 

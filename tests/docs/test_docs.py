@@ -27,7 +27,7 @@ from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
 from coopkg.web.app import create_app, limits
 from coopkg.web.problems import STATUSES
-from coopkg.web.site.home import EXAMPLES
+from coopkg.web.site.starters import EXAMPLES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
 from tests.docs import concepts, fields, terms
 from tests.in_process import InProcess
@@ -287,7 +287,7 @@ def test_each_path_that_is_named_exists(document: Path) -> None:
     tops = {path.name for path in REPOSITORY.iterdir()}
     named = {t for t in quoted(document.read_text(encoding="utf-8")) if re.fullmatch(r"[\w.{}/-]+", t)}
     paths = {t for t in named if ("/" in t or "." in t) and t.partition("/")[0] in tops}
-    paths |= {t for t in named if "/" in t and re.search(r"\.(py|toml|md|ttl|trig|rq|tsv|gz)$", t)}
+    paths |= {t for t in named if "/" in t and t[0] != "/" and re.search(r"\.(py|toml|md|ttl|trig|rq|tsv|gz)$", t)}
     lost = set()
     for path in paths - MADE_LATER:
         pattern = re.sub(r"\{[^}]*\}", "*", path.rstrip("/"))
@@ -369,7 +369,7 @@ def test_each_curl_example_answers_something(path: str, command: str, server: Ru
 
 
 @pytest.mark.parametrize("lang", sorted(EXAMPLES))
-def test_each_example_of_the_home_page_has_rows(lang: str, built_state: Path) -> None:
+def test_each_example_of_the_query_page_has_rows(lang: str, built_state: Path) -> None:
     graph = knowledge.Graph.open(settings.Settings(state=built_state))
     for example in EXAMPLES[lang]:
         assert len(graph.rows(example.query)) > 1, example.title

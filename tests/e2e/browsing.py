@@ -9,6 +9,21 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 WIDE, NARROW, NARROWEST = (1280, 900), (390, 844), (320, 640)
+#: The contrast of every text with the ground behind it, lowest first (WCAG 1.4.3).
+_CONTRASTS = """() => {
+  const channel = c => (c /= 255) <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+  const rgba = text => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
+  const ground = e => { for (; e; e = e.parentElement) {
+    const c = rgba(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] > 0) return c; } };
+  const found = [];
+  for (const e of document.querySelectorAll("body *")) {
+    if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || !e.offsetHeight) continue;
+    const [a, b] = [light(rgba(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
+    found.push([(a + .05) / (b + .05), e.tagName + " " + e.textContent.trim().slice(0, 30)]);
+  }
+  return found.sort((x, y) => x[0] - y[0]);
+}"""
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
 
@@ -45,6 +60,16 @@ def opened(
         yield _watched(context)
     finally:
         context.close()
+
+
+def contrasts_of(browser: Browser, address: str, scheme: str) -> list[tuple[float, str]]:
+    """Return the contrast of each text of a page with its ground, lowest first."""
+    with opened(browser, scheme=scheme) as watched:
+        watched.page.goto(address)
+        ground = watched.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (ground == "rgb(255, 255, 255)") is (scheme == "light")
+        found: list[tuple[float, str]] = watched.page.evaluate(_CONTRASTS)
+        return found
 
 
 def _watched(context: BrowserContext) -> Watched:

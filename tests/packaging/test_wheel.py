@@ -34,8 +34,9 @@ def test_the_wheel_holds_every_file_of_the_content_folder_and_every_document(whe
 def test_the_wheel_holds_the_program_its_types_its_pages_and_its_licences(wheel: Path) -> None:
     names = _names(wheel)
     source = REPOSITORY / "src"
+    sources_of_bundles = source / "coopkg" / "web" / "assets"
     for path in source.rglob("*"):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and "__pycache__" not in path.parts and sources_of_bundles not in path.parents:
             assert path.relative_to(source).as_posix() in names
     for name in ("py.typed", "web/templates/home.html", "web/static/coopkg.css", "web/static/icon.svg"):
         assert f"coopkg/{name}" in names
@@ -46,6 +47,7 @@ def test_the_wheel_holds_the_program_its_types_its_pages_and_its_licences(wheel:
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in _names(wheel)}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"coopkg"}
+    assert not [name for name in _names(wheel) if "/web/assets/" in name]
     assert not [name for name in _names(wheel) if "__pycache__" in name or name.endswith((".pyc", "~"))]
 
 

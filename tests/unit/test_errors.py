@@ -52,6 +52,7 @@ STATES = {
     errors.StateLocked,
     errors.NothingPublished,
     errors.StateDamaged,
+    errors.LinksFull,
     errors.ServerBusy,
     errors.RevisionGone,
 }

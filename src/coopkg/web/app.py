@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from coopkg.budget import networks_of
 from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
+from coopkg.links import Links
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
-from coopkg.web import endpoint, graph_store, hints, log, operations, problems, site, validation, writes
+from coopkg.web import endpoint, graph_store, hints, log, operations, site, validation, writes
 from coopkg.web.admission import Admission
-from coopkg.web.site import layout
+from coopkg.web.site import completion, layout, refusals
 from coopkg.writing import Writer
 
 _OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
@@ -50,13 +53,16 @@ def create_app(
     admission = None if tokens is None else Admission(tokens, trusted)
     app = Flask("coopkg.web", static_folder="static", static_url_path="/static")
     app.config.update(
+        LINKS=Links(settings.state_folder(os.environ) / "links"),
         GRAPH=graph,
         SERVICE=service,
         WRITER=writer if admission else None,
         ADMISSION=admission,
         TURNS=writes.Turns(),
+        COMPLETIONS=completion.Completions(),
         HINTS=hints.Hints(graph),
         LIMITS=limits(settings),
+        SETTINGS=settings,
         TRUSTED_PROXIES=trusted,
         LANG=settings.lang,
         QUERY_MAX_BYTES=settings.query_max_bytes,
@@ -71,8 +77,8 @@ def create_app(
     app.register_blueprint(operations.blueprint)
     for blueprint in site.BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_error_handler(CoopkgError, problems.of)
-    app.register_error_handler(HTTPException, problems.of_http)
+    app.register_error_handler(CoopkgError, refusals.of)
+    app.register_error_handler(HTTPException, refusals.of_http)
     app.before_request(log.begin)
     app.before_request(_answer_preflight)
     app.before_request(_let_writes_be_long)

@@ -53,11 +53,12 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.StateLocked, 503),
     (errors.NothingPublished, 503),
     (errors.StateDamaged, 500),
+    (errors.LinksFull, 507),
     (errors.DiskFullError, 507),
     (errors.CoopkgError, 500),
 )
 #: Server errors whose sentence is for the client: a limit, its value, what to do.
-_LIMITS = (errors.Refused, errors.QueryTimedOut, errors.QueryTooHeavy)
+_LIMITS = (errors.Refused, errors.QueryTimedOut, errors.QueryTooHeavy, errors.LinksFull)
 _WAIT_S = 5.0
 _FORMS = ("text/plain", "application/problem+json")
 _INSIDE = "The server cannot answer now; try again in a moment."

@@ -19,6 +19,7 @@ from coopkg.web.app import body_max_bytes, create_app, document_max_bytes
 from coopkg.web.crew import Crew
 from coopkg.web.entrance import Entrance
 from coopkg.web.front import Front, Limits
+from coopkg.web.imprint import refuse_unsigned
 from coopkg.web.peers import Peers
 from coopkg.web.reading import Request
 from coopkg.web.writes import WAITING_MAX
@@ -49,6 +50,7 @@ class Server:
         writer: Writer | None = None,
         tokens: Tokens | None = None,
     ) -> None:
+        refuse_unsigned(settings)
         app = create_app(graph, service, settings, writer, tokens)
         entrance = Entrance(tokens, document_max_bytes(settings)) if writer and tokens else None
         try:

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import home
+from coopkg.web.site import about, atlas, completion, docs, examples, home, interface, networks, quality, query, things
 
 #: Each is named "site-...": what its pages cost is counted for the client.
-BLUEPRINTS: tuple[Blueprint, ...] = (home.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    about.blueprint,
+    atlas.blueprint,
+    completion.blueprint,
+    docs.blueprint,
+    examples.blueprint,
+    home.blueprint,
+    interface.blueprint,
+    networks.blueprint,
+    quality.blueprint,
+    query.blueprint,
+    things.blueprint,
+)

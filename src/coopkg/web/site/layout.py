@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request
 
 from coopkg import names
+from coopkg.errors import InputError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.view import Text, View
@@ -63,7 +66,7 @@ _STATIC = Path(__file__).parent.parent / "static"
 def install(app: Flask) -> None:
     """Give the templates of an application the words of the site."""
     app.jinja_env.globals.update(href=href, elsewhere=in_language, asset=asset, doc=doc, short=names.short)
-    app.jinja_env.filters.update(day=day)
+    app.jinja_env.filters.update(day=day, moment=moment)
     app.before_request(_begin)
     app.teardown_request(_end)
 
@@ -138,6 +141,11 @@ def day(value: str, lang: str) -> str:
     return " ".join([*parts, _MONTHS[lang][int(month) - 1], year])
 
 
+def moment(seconds: float) -> str:
+    """Return a moment, in seconds since the epoch, as an ISO date and time of UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
 def page(template: str, status: int = 200, *, csp: str = CSP, **context: object) -> Response:
     """Return a page of the site, in the reader's language; one that did not change is answered by 304."""
     lang = reader_lang()
@@ -153,6 +161,18 @@ def page(template: str, status: int = 200, *, csp: str = CSP, **context: object)
         response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32], weak=True)
         response.make_conditional(request)
     return response
+
+
+def page_number() -> int:
+    """Return which page of a list is asked for, from 1.
+
+    Raises:
+        InputError: it is none.
+    """
+    wished = Fields(request, reads_body=False).all("page") or ["1"]
+    if len(wished) > 1 or not re.fullmatch("[1-9][0-9]{0,6}", wished[0]):
+        raise InputError(f"page={' and '.join(wished)!r}: give one whole number from 1 on")
+    return int(wished[0])
 
 
 def shown_text(text: Text | None) -> str:

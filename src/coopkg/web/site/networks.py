@@ -1,0 +1,164 @@
+"""The pages of cooperation networks, one hop around an agent or an action, and their lines as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from coopkg import names
+from coopkg.errors import InputError
+from coopkg.network import neighbourhood
+from coopkg.network.neighbourhood import Neighbour, Neighbourhood
+from coopkg.view import Text, View
+from coopkg.web.fields import Fields
+from coopkg.web.site import drawings, layout
+from coopkg.web.site.drawings import NetworkDrawing
+
+blueprint = Blueprint("site-networks", __name__)
+
+_KINDS = ("organisation", "group", "project", "experiment", "event", "programme", "action")
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,299}")
+_PAGE_ROWS = 50
+#: How many actions a row names; the others are counted.
+_ACTIONS_SHOWN = 5
+_COLUMNS = ("from", "from_name", "to", "to_name", "roles", "strength", "actions")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A neighbour in the table, with what the two share.
+
+    Args:
+        shared: the first actions in which the agent cooperates with the one in the middle, or its roles in the action.
+        more: how many others there are.
+    """
+
+    neighbour: Neighbour
+    name: Text
+    href: str
+    shared: tuple[tuple[str, Text], ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page of a long table: its number, of how many, and its rows."""
+
+    number: int
+    of: int
+    rows: tuple[Row, ...]
+
+
+@blueprint.get("/network/<kind>/<slug>.csv")
+def lines(kind: str, slug: str) -> AnyResponse:
+    """Give the lines of a network: from the middle to each neighbour that was read, then those drawn among them."""
+    view = layout.opened()
+    iri = f"{names.BASE}id/{kind}/{slug}"
+    if not _is_known(view, kind, slug):
+        return _moved(view, kind, slug, ".csv") or _unknown(iri)
+    found = neighbourhood.around(view, iri)
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows(_lines(view, found, drawings.network_drawing(view, found)))
+    response = Response(output.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="network-{slug}.csv"'
+    return response
+
+
+@blueprint.get("/network/<kind>/<slug>")
+def network(kind: str, slug: str) -> AnyResponse:
+    """Show who stands one hop from an agent or an action, as a drawing and as a table."""
+    fields = Fields(request, reads_body=False)
+    view = layout.opened()
+    iri = f"{names.BASE}id/{kind}/{slug}"
+    if not _is_known(view, kind, slug):
+        return _moved(view, kind, slug) or _unknown(iri)
+    found = neighbourhood.around(view, iri)
+    return layout.page(
+        "network.html",
+        iri=iri,
+        name=view.label(iri),
+        found=found,
+        read_max=neighbourhood.READ_MAX,
+        drawing=drawings.network_drawing(view, found),
+        leaf=_leaf(view, found, fields),
+        label=view.label,
+        path=f"/network/{kind}/{slug}",
+        query=_query(iri, view.lang, is_action=found.is_action),
+    )
+
+
+def _is_known(view: View, kind: str, slug: str) -> bool:
+    if kind not in _KINDS or not _SLUG.fullmatch(slug):
+        return False
+    return bool(view.kinds(f"{names.BASE}id/{kind}/{slug}"))
+
+
+def _moved(view: View, kind: str, slug: str, ending: str = "") -> AnyResponse | None:
+    """Return a redirection to what replaced an IRI; None when nothing did."""
+    if kind not in _KINDS or not _SLUG.fullmatch(slug):
+        return None
+    new = view.iri(f"{names.BASE}id/{kind}/{slug}", names.REPLACED_BY)
+    path = new.removeprefix(f"{names.BASE}id/")
+    return redirect(layout.href(f"/network/{path}{ending}"), 301) if new else None
+
+
+def _unknown(iri: str) -> Response:
+    return layout.page("network-unknown.html", 404, iri=iri)
+
+
+def _leaf(view: View, found: Neighbourhood, fields: Fields) -> Leaf:
+    """Return the page of the table that is asked for.
+
+    Raises:
+        InputError: there is no such page.
+    """
+    of = max(1, -(-len(found.neighbours) // _PAGE_ROWS))
+    asked = fields.all("page") or ["1"]
+    number = int(asked[0]) if re.fullmatch(r"[0-9]{1,6}", asked[0]) else 0
+    if len(asked) > 1 or not 1 <= number <= of:
+        raise InputError(f"page={', '.join(asked)[:80]!r}: give a number from 1 to {of}, or leave it out")
+    shown = found.neighbours[(number - 1) * _PAGE_ROWS : number * _PAGE_ROWS]
+    return Leaf(number, of, tuple(_row(view, found, one) for one in shown))
+
+
+def _row(view: View, found: Neighbourhood, one: Neighbour) -> Row:
+    shared = one.roles if found.is_action else neighbourhood.shared_actions(view, found.centre, one.iri)
+    named = tuple((iri, view.label(iri)) for iri in shared[:_ACTIONS_SHOWN])
+    return Row(one, view.label(one.iri), drawings.network_href(one.iri), named, len(shared) - len(named))
+
+
+def _lines(view: View, found: Neighbourhood, drawing: NetworkDrawing | None) -> Iterator[tuple[str | int, ...]]:
+    """Yield the rows of the CSV file; names as they are shown, several values with a blank between them."""
+    centre = found.centre, view.label(found.centre).value
+    for one in found.neighbours:
+        actions = [] if found.is_action else neighbourhood.shared_actions(view, found.centre, one.iri)
+        strength = "" if found.is_action else one.strength
+        yield *centre, one.iri, view.label(one.iri).value, " ".join(one.roles), strength, " ".join(actions)
+    for tie in drawing.ties if drawing else ():
+        ends = (tie.one, view.label(tie.one).value, tie.other, view.label(tie.other).value)
+        yield *ends, "", tie.strength, " ".join(neighbourhood.shared_actions(view, tie.one, tie.other))
+
+
+def _query(iri: str, lang: str, *, is_action: bool) -> str:
+    """Return the SPARQL query that gives the table."""
+    if is_action:
+        return f"""SELECT ?agent ?name ?role WHERE {{
+  ?participation coop:inAction <{iri}> ; coop:participant ?agent ; coop:role/skos:prefLabel ?role .
+  ?agent skos:prefLabel ?name .
+  FILTER(LANG(?name) = "fr" && LANG(?role) = "{lang}")
+}}
+ORDER BY ?name ?role"""
+    return f"""SELECT ?agent ?name ?strength ?action WHERE {{
+  ?cooperation coop:cooperationOf <{iri}> , ?agent ; coop:strength ?strength ; coop:sharedAction ?action .
+  ?agent skos:prefLabel ?name .
+  FILTER(?agent != <{iri}> && LANG(?name) = "fr")
+}}
+ORDER BY DESC(?strength) ?name ?action"""

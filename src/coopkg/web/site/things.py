@@ -1,0 +1,201 @@
+"""The pages of things: `/id/...` leads to `/doc/...`, where a reader finds what is said of a thing and by whom.
+
+`/why` tells why an inferred statement holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, current_app, redirect, request
+
+from coopkg import names
+from coopkg.errors import CoopkgError, InputError
+from coopkg.graph import Graph
+from coopkg.portrait import action, agent, document, naming, piece, reason, record, terms, territory
+from coopkg.portrait.bounded import SHOWN
+from coopkg.portrait.naming import Named
+from coopkg.rdf import NamedNode
+from coopkg.redirects import Redirects
+from coopkg.view import View
+from coopkg.web import client, log, problems
+from coopkg.web.fields import Fields
+from coopkg.web.site import layout
+
+blueprint = Blueprint("site-things", __name__)
+
+_ID = f"{names.BASE}id/"
+#: How many facts the page that explains a statement reads: about a second.
+_WHY_MOST_FACTS = 20_000
+_PAGE = re.compile("[1-9][0-9]{0,3}")
+_PAGES_MAX = 200
+_SUMMARY_MAX = 160
+_SAFE = "/-._~!$&'()*+,;=:@%"
+#: Where another thing of the same name may be.
+_PLACES = (
+    *("project", "experiment", "event", "programme", "action", "organisation", "group", "source"),
+    *(f"territory/{level}" for level in ("region", "departement", "epci", "commune", "area")),
+)
+#: The forms in which the data of a thing are had: a name, what the endpoint calls it, its media type.
+_FORMS = (
+    ("Turtle", "turtle", "text/turtle"),
+    ("JSON-LD", "jsonld", "application/ld+json"),
+    ("N-Triples", "nt", "application/n-triples"),
+)
+#: Each kind of things with a page of its own: its template, and who makes its portrait.
+_PORTRAITS: Mapping[str, tuple[str, Callable[[View, str], object]]] = {
+    **dict.fromkeys(
+        (terms.EXPERIMENT, terms.PROJECT, terms.EVENT, terms.PROGRAMME, terms.ACTION), ("action", action.of)
+    ),
+    terms.ORGANISATION: ("agent", lambda view, iri: agent.of(view, iri, _page_number())),
+    terms.GROUP: ("agent", lambda view, iri: agent.of(view, iri, _page_number())),
+    terms.TERRITORY: ("territory", territory.of),
+    terms.SOURCE_DOCUMENT: ("document", document.of),
+    terms.DOCUMENT: ("document", document.of),
+}
+_PIECE = ("thing", piece.of)
+#: The list in which the things of a kind are found.
+_LISTS = {
+    **dict.fromkeys((terms.EXPERIMENT, terms.PROJECT, terms.EVENT, terms.PROGRAMME, terms.ACTION), "/projects"),
+    **dict.fromkeys((terms.ORGANISATION, terms.GROUP), "/organisations"),
+    terms.TERRITORY: "/territories",
+    terms.LESSON: "/lessons",
+    terms.SOURCE_DOCUMENT: "/sources",
+}
+
+
+@blueprint.get("/id/<path:path>")
+def identifier(path: str) -> Response:
+    """Lead from the IRI of a thing to the page about it; from a deprecated one to what replaced it."""
+    view = layout.opened()
+    iri = _iri(view, path)
+    redirects = Redirects.beginning(view.store, iri) if iri else Redirects({})
+    if target := redirects.target(iri):
+        return _led(target, "/id/", 301)
+    if not iri or redirects.is_deprecated(iri):
+        return _absent(view, path, 410 if iri else 404)
+    return _led(iri, "/doc/", 303)
+
+
+@blueprint.get("/doc/<path:path>")
+def page(path: str) -> Response:
+    """Show what is said of a thing."""
+    view = layout.opened()
+    iri = _iri(view, path)
+    redirects = Redirects.beginning(view.store, iri) if iri else Redirects({})
+    if target := redirects.target(iri):
+        return _led(target, "/doc/", 301)
+    if not iri or redirects.is_deprecated(iri):
+        return _absent(view, path, 410 if iri else 404)
+    return _shown(view, iri)
+
+
+@blueprint.get("/why")
+def why() -> Response:
+    """Tell why a statement holds: what states it, or the rule and the statements that it follows from."""
+    fields = Fields(request, reads_body=False)
+    view, graph = layout.opened(), _graph()
+    step, status, fault, later = None, 200, "", {}
+    try:
+        asked = [_one(fields, name) for name in ("s", "p", "o")]
+        explanation = graph.why(*asked, most_facts=_WHY_MOST_FACTS)
+        step, status = (reason.of(view, explanation), 200) if explanation else (None, 404)
+    except CoopkgError as error:
+        if problems.is_inside(error):
+            raise
+        status, fault, later = problems.status_of(error), str(error), problems.retry(error)
+        log.entry().error = error.code
+    response = layout.page("things/why.html", status, step=step, fault=fault, failed=status)
+    response.headers.update(later)
+    return response
+
+
+def _shown(view: View, iri: str) -> Response:
+    kind = naming.kind_of(view, iri)
+    template, portrait_of = _PORTRAITS.get(kind, _PIECE)
+    name = naming.named(view, iri)
+    portrait = portrait_of(view, iri)
+    if isinstance(portrait, agent.Agent) and portrait.page > 1 and not portrait.roles:
+        return _absent(view, iri.removeprefix(_ID), 404, beyond=iri)
+    return layout.page(
+        f"things/{template}.html",
+        iri=iri,
+        path=iri.removeprefix(_ID),
+        name=name.name,
+        kind=naming.kind_name(view, kind) if kind else None,
+        listing=_LISTS.get(kind, ""),
+        portrait=portrait,
+        summary=_summary(portrait, name),
+        statements=record.statements(view, iri),
+        toward=record.toward(view, iri),
+        forms=[(form, _described(iri, short), media) for form, short, media in _FORMS],
+        per_page=SHOWN,
+    )
+
+
+def _led(iri: str, to: str, status: int) -> Response:
+    """Return a redirect to a thing, in the language that the address says, if it does."""
+    address = to + quote(iri.removeprefix(_ID), safe=_SAFE) if iri.startswith(_ID) else iri
+    wished = [wish for wish in Fields(request, reads_body=False).all("lang") if wish in client.LANGUAGES]
+    return redirect(f"{address}?{urlencode({'lang': wished[0]})}" if wished else address, status)  # type: ignore[return-value] # werkzeug says its own class; the application makes Flask's
+
+
+def _absent(view: View, path: str, status: int, beyond: str = "") -> Response:
+    """Say that there is nothing here, and what may be meant.
+
+    Args:
+        beyond: the thing whose list ends before the page that was asked for.
+    """
+    slug = path.rstrip("/").rpartition("/")[2]
+    near = [] if beyond else [iri for place in _PLACES if (iri := _existing(view, f"{_ID}{place}/{slug.lower()}"))]
+    words = re.sub(r"[\W_]+", " ", slug).strip()[:100]
+    thing = naming.named(view, beyond) if beyond else None
+    return layout.page(
+        "things/absent.html", status, gone=status == 410, near=naming.by_name(view, near), words=words, beyond=thing
+    )
+
+
+def _iri(view: View, path: str) -> str:
+    """Return the IRI of the thing that an address names, whose escapes may be part of it; "" when there is none."""
+    return _existing(view, _ID + path) or _existing(view, _ID + quote(path, safe=_SAFE))
+
+
+def _existing(view: View, iri: str) -> str:
+    try:
+        NamedNode(iri)
+    except ValueError:
+        return ""
+    return iri if view.exists(iri) else ""
+
+
+def _summary(portrait: object, name: Named) -> str:
+    told = portrait.descriptions if isinstance(portrait, action.Action) else ()
+    text = told[0].text.value if told else name.name.value
+    return text if len(text) <= _SUMMARY_MAX else text[: _SUMMARY_MAX - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _described(iri: str, form: str) -> str:
+    return f"/sparql?{urlencode({'query': f'DESCRIBE <{iri}>', 'format': form}, quote_via=quote)}"
+
+
+def _page_number() -> int:
+    asked = Fields(request, reads_body=False).all("page") or ["1"]
+    if len(asked) > 1 or not _PAGE.fullmatch(asked[0]) or int(asked[0]) > _PAGES_MAX:
+        raise InputError(f"page: {', '.join(asked)[:50]!r} is no page; give one number from 1 to {_PAGES_MAX}")
+    return int(asked[0])
+
+
+def _one(fields: Fields, name: str) -> str:
+    found = fields.all(name)
+    if len(found) != 1 or not found[0].strip():
+        raise InputError(
+            f"{name}: exactly one is needed, got {len(found)}; give s, p and o: subject, property and value"
+        )
+    return found[0]
+
+
+def _graph() -> Graph:
+    graph: Graph = current_app.config["GRAPH"]
+    return graph

@@ -48,6 +48,7 @@ def _why(project: str, organisation: str) -> str:
 
 KINDS = (
     Kind("home", "/"),
+    Kind("changes", "/changes"),
     Kind("validate", "/validate"),
     Kind("search", "/search?q=jardins", real="/search?q=alimentation"),
     Kind("search-empty", "/search"),

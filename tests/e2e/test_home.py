@@ -21,8 +21,9 @@ def test_a_reader_finds_the_documents(browser: Browser, served: Served) -> None:
         page = watched.page
         page.goto(f"{served.url}/")
         expect(page.get_by_role("heading", level=1)).to_have_text("Le graphe ouvert des projets en coopération")
-        page.get_by_role("link", name="Les listes de valeurs").click()
-        expect(page.locator("body")).to_contain_text("scheme/role/initiator")
+        page.get_by_role("link", name="Documents", exact=True).click()
+        page.get_by_role("link", name="Concepts").click()
+        expect(page.get_by_role("main")).to_contain_text("scheme/role/initiator")
     assert watched.complaints == []
 
 
@@ -32,7 +33,7 @@ def test_a_reader_changes_the_language(browser: Browser, served: Served) -> None
         page.goto(f"{served.url}/")
         page.get_by_role("link", name="English").click()
         expect(page.locator("html")).to_have_attribute("lang", "en")
-        expect(page.get_by_role("link", name="in SPARQL")).to_be_visible()
+        expect(page.get_by_role("link", name="Ask a question")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW, NARROWEST], ids=lambda size: f"{size[0]} px")

@@ -19,7 +19,7 @@ def test_a_contributor_checks_a_document_and_repairs_it(
     with opened(browser, size, script=False) as watched:
         page = watched.page
         page.goto(f"{served.url}/")
-        page.get_by_role("link", name="Vérifiez un document").click()
+        page.get_by_role("link", name="Vérifier un document").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier un document")
         page.get_by_role("textbox").fill(BROKEN)
         page.get_by_role("button", name="Vérifier").click()

@@ -1,10 +1,11 @@
-# docker build -t coopkg . && docker run --rm --read-only --tmpfs /tmp -v coopkg:/state -p 127.0.0.1:8080:8080 coopkg
+# For a trial on this machine:
+# docker build -t coopkg . && docker run --rm --read-only --tmpfs /tmp -v coopkg:/state -p 127.0.0.1:8080:8080 -e COOPKG_IMPRINT=optional coopkg
 FROM python:3.13.14-slim-trixie AS build
 WORKDIR /build
 COPY requirements.txt ./
 RUN python -m venv /opt/coopkg \
  && /opt/coopkg/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
-COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY pyproject.toml README.md LICENSE NOTICE CITATION.cff ./
 COPY src src
 COPY ontology ontology
 COPY shapes shapes

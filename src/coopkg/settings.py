@@ -17,6 +17,10 @@ from typing import Any
 from coopkg.errors import SettingsError
 from coopkg.resources import shipped
 
+_LINE_MAX = 300
+#: Of the characters of an address: none that ends an attribute, none that is not seen.
+_CONTACT = re.compile(r"(?:https?://[0-9A-Za-z\[]|mailto:[0-9A-Za-z._%+-]+@)[!#-;=?-~]+")
+
 
 def _setting(default: Any, read: Callable[[str], Any], help_text: str) -> Any:
     return field(default=default, metadata={"read": read, "help": help_text})
@@ -72,6 +76,18 @@ def _host(text: str) -> str:
     return text
 
 
+def _line(text: str) -> str:
+    if not text.strip() or len(text) > _LINE_MAX or not text.isprintable():
+        raise ValueError(f"must be one line of 1 to {_LINE_MAX} characters that can be printed")
+    return text.strip()
+
+
+def _contact(text: str) -> str:
+    if not _CONTACT.fullmatch(text) or len(text) > _LINE_MAX:
+        raise ValueError("must be an address that begins with https://, http:// or mailto:")
+    return text
+
+
 def _folder(text: str) -> Path:
     if not text.strip() or "\0" in text:
         raise ValueError("must be the path of a folder")
@@ -118,6 +134,17 @@ class Settings:
     writes: str = _setting("off", _one_of("off", "on"), "whether the graph may be changed over HTTP, with a token")
     document_max_mb: int = _setting(10, _integer(1, 1024), "longest document or update that a write may send, in MB")
     sandbox: str = _setting("required", _one_of("required", "optional"), "whether workers must be locked")
+    imprint: str = _setting(
+        "required", _one_of("required", "optional"), "whether who publishes must be said to listen beyond this machine"
+    )
+    publisher_name: str = _setting("", _line, "who publishes this site: a name, or the name of a body")
+    publisher_address: str = _setting("", _line, "postal address of the publisher")
+    publisher_phone: str = _setting("", _line, "telephone number of the publisher")
+    publication_director: str = _setting("", _line, "who answers for what is published (directeur de la publication)")
+    contact_url: str = _setting("", _contact, "where readers write to: https://... or mailto:...")
+    hosting_name: str = _setting("", _line, "who runs the machine of this site")
+    hosting_address: str = _setting("", _line, "postal address of the hosting company")
+    hosting_phone: str = _setting("", _line, "telephone number of the hosting company")
     keep_generations: int = _setting(3, _integer(1, 100), "published generations that are kept on disk")
     lang: str = _setting("fr", _language, "language of findings: fr or en")
 

@@ -33,6 +33,8 @@ _EMPTY = frozenset(
 _LANGUAGES = {"fr": "french", "en": "english"}
 _SPACES = re.compile(r"[\s.\-_/]+")
 _IDENTIFIER = re.compile(r"[0-9]{14}|[0-9]{9}|W[0-9A-Z]{9}|[0-9]{2,3}|[0-9]{5}|2[AB](?:[0-9]{3})?")
+# The stemmer leaves the plural of "emploi" and of "lieu" as they are, and knows that of "régional" itself.
+_PLURAL = re.compile(r"(?<=...)(?<!au)[sx]$")
 _STEMMERS = threading.local()  # a stemmer holds the word that it works on
 
 
@@ -56,6 +58,8 @@ def folded(text: str) -> str:
     >>> folded("Œuvre à l’Élysée")
     "oeuvre a l'elysee"
     """
+    if text.isascii():
+        return text.lower()
     spelt = text.lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss").replace("’", "'")
     return "".join(one for one in unicodedata.normalize("NFKD", spelt) if not unicodedata.combining(one))
 
@@ -98,7 +102,9 @@ def stem(word: str, lang: str) -> str:
     >>> stem("regionales", "fr") == stem("regional", "fr"), stem("funding", "en")
     (True, 'fund')
     """
-    return _stemmed(word, "en" if lang == "en" else "fr")
+    if lang == "en":
+        return _stemmed(word, "en")
+    return _stemmed(_PLURAL.sub("", word), "fr")
 
 
 def stems(word: str) -> list[str]:

@@ -437,9 +437,20 @@ def test_a_port_in_use_is_told(place: Place) -> None:
 
 @pytest.mark.parametrize("host", ["203.0.113.5", "nowhere.invalid"])
 def test_an_address_that_is_not_ours_is_told(place: Place, host: str) -> None:
-    done = place.run("serve", "--no-build", "--host", host, "--port", "0")
+    done = place.run("serve", "--no-build", "--host", host, "--port", "0", COOPKG_IMPRINT="optional")
     assert done.returncode == 2
     assert "choose another address with --host" in done.stderr
+
+
+def test_a_server_for_others_says_before_it_builds_what_it_must_say_of_its_publisher(copied: Place) -> None:
+    (copied.content / "data" / "sources" / "b-page.trig").write_text("not TriG", encoding="utf-8")
+    everywhere = "0.0.0.0"  # noqa: S104  # nothing listens there: it is refused
+    done = copied.run("serve", "--host", everywhere, "--port", "0", COOPKG_HOSTING_PHONE="+33 1 00 00 00 00")
+    assert done.returncode == 2
+    missing = re.findall(r"\((COOPKG_\w+)\)", done.stderr)
+    assert len(missing) == 7
+    assert "COOPKG_HOSTING_PHONE" not in missing
+    assert "listen on 127.0.0.1" in done.stderr
 
 
 def test_what_would_act_on_a_terminal_is_shown_and_not_done(copied: Place) -> None:

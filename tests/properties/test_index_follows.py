@@ -108,7 +108,7 @@ def _told(index: Index) -> dict[str, object]:
         told: dict[str, object] = {
             name: sorted(reading.rows(f"SELECT {what}"), key=str) for name, what in tables.items()
         }
-        sizes = {name: len(list(reading.rows(f"SELECT 1 FROM {name}"))) for name in tables}
+        sizes = {name: next(reading.rows("SELECT count(*) FROM " + name)) for name in tables}  # noqa: S608  # names of ours
         sets = reading.sets
 
         def named(bits: int) -> list[str]:
@@ -124,14 +124,14 @@ def _told(index: Index) -> dict[str, object]:
         return told | {"sizes": sizes}
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(12))
 def test_an_index_that_followed_any_changes_equals_one_built_anew(seed: int) -> None:
     dice = random.Random(seed)
-    held = _draw(dice, 400)
+    held = _draw(dice, dice.choice((80, 150, 400)))
     store = QuadStore.apart(held)
     followed = Index()
     followed.build(store, 1)
-    for revision in range(2, 12):
+    for revision in range(2, 17):
         removed = set(dice.sample(sorted(held, key=str), min(len(held), dice.choice((0, 1, 3, 40)))))
         added = _draw(dice, dice.choice((0, 1, 3, 40))) - held
         store.change(removed, list(added))

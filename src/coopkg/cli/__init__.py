@@ -230,9 +230,11 @@ def query(context: click.Context, file: Any, wish: str | None) -> None:
 def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
     """Publish what changed, then answer SPARQL over HTTP until stopped (Ctrl-C)."""
     from coopkg.web import log  # Flask is loaded only by the command that needs it
+    from coopkg.web.imprint import refuse_unsigned
     from coopkg.web.server import Server
 
     settings = settings_of(context, flags)
+    refuse_unsigned(settings)  # before a build that may take long; the server asks again where it binds
     if first:
         _build(settings)
     published = Graph.open(settings, os.environ)

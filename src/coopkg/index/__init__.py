@@ -74,7 +74,7 @@ class Index:
             store: as it is now.
             progress: see `build`.
         """
-        began, iris = time.monotonic(), changed(store, removed, added)
+        began, iris = time.monotonic(), changed(store, [*removed, *added])
         if self._database is None or len(iris) > MOST_CHANGED:
             return self.build(store, revision, progress)
         reader = Pass(store)

@@ -136,13 +136,14 @@ class Database:
     def _put(self, iri: str, entry: Entry | None) -> tuple[int, Entry | None, Entry | None] | None:
         """Write an entry, and return its number with what it was and is; None when it stays as it was."""
         row = self._writer.execute("SELECT id, content FROM entry WHERE iri = ?", (iri,)).fetchone()
-        if (row[1] if row else None) == (entry.content() if entry else None):
+        content = entry.content() if entry else None
+        if (row[1] if row else None) == content:
             return None
         if row:
             self._remove(row[0])
         number: int = row[0] if row else 0
         if entry:
-            number = self._add(number or None, entry)
+            number = self._add(number or None, entry, content)
         return number, Entry.from_content(row[1]) if row else None, entry
 
     def _remove(self, number: int) -> None:
@@ -151,12 +152,12 @@ class Database:
         self._writer.execute("DELETE FROM identifier WHERE entry = ?", (number,))
         self._writer.execute("DELETE FROM word WHERE rowid = ?", (number,))
 
-    def _add(self, number: int | None, entry: Entry) -> int:
+    def _add(self, number: int | None, entry: Entry, content: str | None) -> int:
         rank = _RANKS[entry.kind]
         order = [words.folded(entry.label(lang)[0]) for lang in ("fr", "en")]
         size = len(entry.facets.get("participant", ()))
         kinds = (entry.kind, entry.kind if entry.is_listed else None)
-        row = (number, entry.iri, *kinds, rank, *order, entry.earliest, size, entry.weight, entry.content())
+        row = (number, entry.iri, *kinds, rank, *order, entry.earliest, size, entry.weight, content)
         made = self._writer.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
         number = int(made or 0)
         starts = [(text, number, whole, rank, entry.weight) for text, whole in _starts(entry).items()]

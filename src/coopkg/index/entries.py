@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from coopkg import names
 from coopkg.index.facets import FACETS, LISTED, touched
@@ -80,7 +80,7 @@ class Entry:
 
     def content(self) -> str:
         """Return all of it as JSON, the same for equal entries."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return json.dumps({name: getattr(self, name) for name in _FIELDS}, ensure_ascii=False)
 
     @classmethod
     def from_content(cls, content: str) -> Entry:
@@ -88,27 +88,23 @@ class Entry:
         return cls(**json.loads(content))
 
 
+_FIELDS = tuple(one.name for one in fields(Entry))
+
+
 class Pass:
     """One reading of a store: what was looked up once is remembered."""
 
-    def __init__(self, store: QuadStore, gone: Iterable[Quad] = ()) -> None:
-        """Read a store, and beside it statements that it held before."""
+    def __init__(self, store: QuadStore) -> None:
         self._store = store
         self._ahead: dict[tuple[str, str], list[str]] = {}
         self._behind: dict[tuple[str, str], list[str]] = {}
-        self._gone_ahead: dict[tuple[str, str], list[str]] = {}
-        self._gone_behind: dict[tuple[str, str], list[str]] = {}
-        for subject, predicate, value in _statements(gone):
-            self._gone_ahead.setdefault((subject, predicate), []).append(value)
-            self._gone_behind.setdefault((value, predicate), []).append(subject)
 
     def ahead(self, node: str, predicate: str) -> list[str]:
         """Return the IRIs among the values of a property."""
         asked = node, predicate
         if asked not in self._ahead:
             found = self._store.triples(NamedNode(node), NamedNode(predicate), None)
-            values = [triple.object.value for triple in found if isinstance(triple.object, NamedNode)]
-            self._ahead[asked] = values + self._gone_ahead.get(asked, [])
+            self._ahead[asked] = [triple.object.value for triple in found if isinstance(triple.object, NamedNode)]
         return self._ahead[asked]
 
     def behind(self, node: str, predicate: str) -> list[str]:
@@ -116,8 +112,7 @@ class Pass:
         asked = node, predicate
         if asked not in self._behind:
             found = self._store.triples(None, NamedNode(predicate), NamedNode(node))
-            subjects = [triple.subject.value for triple in found if isinstance(triple.subject, NamedNode)]
-            self._behind[asked] = subjects + self._gone_behind.get(asked, [])
+            self._behind[asked] = [triple.subject.value for triple in found if isinstance(triple.subject, NamedNode)]
         return self._behind[asked]
 
     def entry(self, iri: str) -> Entry | None:
@@ -167,16 +162,17 @@ class Pass:
         return {name: values for name, values in sorted(facets.items()) if values}
 
 
-def changed(store: QuadStore, removed: Sequence[Quad], added: Sequence[Quad]) -> set[str]:
+def changed(store: QuadStore, quads: Sequence[Quad]) -> set[str]:
     """Return the IRIs of all things of which a change may have changed the entry, or that came or went.
 
     Args:
         store: as it is after the change.
+        quads: those that went and those that came.
     """
-    both = Pass(store, removed)
-    found = {quad.subject.value for quad in (*removed, *added) if isinstance(quad.subject, NamedNode)}
-    for subject, predicate, value in _statements((*removed, *added)):
-        found.update(touched(both, subject, predicate, value))
+    reader = Pass(store)
+    found = {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
+    for subject, predicate, value in _statements(quads):
+        found.update(touched(reader, subject, predicate, value))
     return found
 
 

@@ -98,8 +98,11 @@ class Route:
 def touched(links: Links, subject: str, predicate: str, value: str) -> Iterator[str]:
     """Yield the things whose facets may be others once a statement came or went; the same one may come twice.
 
+    Of the links of a way that is no more, the first that went is met from its thing by links that are still there: so
+    what is stated now is enough, as long as this is asked of each statement that went or came.
+
     Args:
-        links: what is stated now, and what was stated before.
+        links: what is stated now.
     """
     for routes in (*FACETS.values(), LISTED):
         for route in routes.values():

@@ -15,10 +15,10 @@ from coopkg.links import Links
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
-from coopkg.web import endpoint, graph_store, hints, log, operations, problems, site, validation, writes
+from coopkg.web import endpoint, graph_store, hints, log, operations, site, validation, writes
 from coopkg.web.admission import Admission
 from coopkg.web.following import Follower
-from coopkg.web.site import completion, layout
+from coopkg.web.site import completion, layout, refusals
 from coopkg.writing import Writer
 
 _OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
@@ -68,6 +68,7 @@ def create_app(
         COMPLETIONS=completion.Completions(),
         HINTS=hints.Hints(graph),
         LIMITS=limits(settings),
+        SETTINGS=settings,
         TRUSTED_PROXIES=trusted,
         LANG=settings.lang,
         QUERY_MAX_BYTES=settings.query_max_bytes,
@@ -82,8 +83,8 @@ def create_app(
     app.register_blueprint(operations.blueprint)
     for blueprint in site.BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_error_handler(CoopkgError, problems.of)
-    app.register_error_handler(HTTPException, problems.of_http)
+    app.register_error_handler(CoopkgError, refusals.of)
+    app.register_error_handler(HTTPException, refusals.of_http)
     app.before_request(log.begin)
     app.before_request(_answer_preflight)
     app.before_request(_let_writes_be_long)

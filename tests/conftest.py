@@ -19,8 +19,8 @@ RDFLIB_DATATYPES = dict(rdflib.term._toPythonMapping)
 REPOSITORY = Path(__file__).parent.parent
 PROGRAM = [sys.executable, "-m", "coopkg"]
 
-_CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
-_CHROMIUM_FLAGS = [
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = [
     "--headless",
     "--no-sandbox",  # tests may run as root
     "--disable-gpu",
@@ -103,15 +103,15 @@ def server(built_state: Path) -> Iterator[RunningServer]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Give the system's Chromium; without one, skip, but fail where CI must have it."""
-    found = next((path for name in _CHROMIUMS if (path := shutil.which(name))), None)
+    found = next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
     if found is None:
         reason = (
-            f"no {' or '.join(_CHROMIUMS)} on PATH; 'make test' installs one where apt may (apt-get install chromium)"
+            f"no {' or '.join(CHROMIUMS)} on PATH; 'make test' installs one where apt may (apt-get install chromium)"
         )
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=_CHROMIUM_FLAGS)
+        running = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield running
         running.close()

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from coopkg.web.site.starters import EXAMPLES
-from tests.e2e.test_home import NARROW, WIDE, contrasts_of, opened
+from tests.e2e.browsing import NARROW, WIDE, contrasts_of, opened
 from tests.web.conftest import Served
 
 ROLES = """SELECT ?role (COUNT(?broader) AS ?broaders) WHERE {

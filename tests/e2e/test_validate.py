@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.builders import a_source
-from tests.e2e.test_home import NARROW, WIDE, opened
+from tests.e2e.browsing import NARROW, WIDE, opened
 from tests.web.conftest import Served
 
 BROKEN = a_source("another").replace("scheme/role/lead>", "scheme/role/nobody>")
@@ -19,7 +19,7 @@ def test_a_contributor_checks_a_document_and_repairs_it(
     with opened(browser, size, script=False) as watched:
         page = watched.page
         page.goto(f"{served.url}/")
-        page.get_by_role("link", name="Vérifiez un document").click()
+        page.get_by_role("link", name="Vérifier un document").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier un document")
         page.get_by_role("textbox").fill(BROKEN)
         page.get_by_role("button", name="Vérifier").click()
@@ -33,4 +33,4 @@ def test_a_contributor_checks_a_document_and_repairs_it(
         page.get_by_role("button", name="Vérifier").click()
         expect(page.get_by_role("heading", name="Le document peut être publié")).to_be_visible()
     assert watched.complaints == []
-    assert {url for url in watched.requests if not url.startswith(f"{served.url}/")} == set()
+    assert watched.outside(served.url) == []

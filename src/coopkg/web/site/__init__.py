@@ -7,7 +7,21 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import about, atlas, completion, docs, examples, home, interface, networks, quality, query, things
+from coopkg.web.site import (
+    about,
+    atlas,
+    completion,
+    docs,
+    examples,
+    home,
+    interface,
+    lists,
+    networks,
+    quality,
+    query,
+    search,
+    things,
+)
 
 #: Each is named "site-...": what its pages cost is counted for the client.
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -18,8 +32,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     examples.blueprint,
     home.blueprint,
     interface.blueprint,
+    lists.blueprint,
     networks.blueprint,
     quality.blueprint,
     query.blueprint,
+    search.blueprint,
     things.blueprint,
 )

@@ -9,39 +9,14 @@ from coopkg.rdf import Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
 
 _PREFIXES = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in names.PREFIXES.items())
-_FOLDERS = [
-    "id",
-    "graph",
-    "scheme",
-    "id/cooperation",
-    "id/event",
-    "id/expected-participation",
-    "id/geometry/region",
-    "id/group",
-    "id/lesson",
-    "id/measure",
-    "id/organisation",
-    "id/outcome",
-    "id/participation",
-    "id/perspective",
-    "id/programme",
-    "id/project",
-    "id/source",
-    "id/territory/commune",
-    "id/territory/country",
-    "id/territory/epci",
-    "id/territory/region",
-    "scheme/engagement",
-    "scheme/indicator",
-    "scheme/lesson-kind",
-    "scheme/outcome-kind",
-    "scheme/precision",
-    "scheme/role",
-    "scheme/stakeholder-kind",
-    "scheme/status",
-    "scheme/territory-level",
-    "scheme/theme",
-]
+_CONCEPTS = "engagement indicator lesson-kind outcome-kind precision role stakeholder-kind status territory-level theme"
+_THINGS = "cooperation event expected-participation group lesson measure organisation outcome participation perspective"
+_FOLDERS = (
+    *("id", "graph", "scheme", "id/programme", "id/project", "id/source"),
+    *(f"id/territory/{level}" for level in ("commune", "country", "epci", "region")),
+    *(f"id/{thing}" for thing in _THINGS.split()),
+    *(f"scheme/{concept}" for concept in _CONCEPTS.split()),
+)
 _MORE = "".join(f"PREFIX {folder.rpartition('/')[2]}: <{names.BASE}{folder}/>\n" for folder in _FOLDERS)
 
 TRIG = """
@@ -72,13 +47,13 @@ graph:reference\\/regions {
   region:11 a coop:Territory ; skos:prefLabel "Île-de-France"@fr ;
     coop:directlyWithin country:FR ; igeo:codeINSEE "11"^^xsd:token ;
     coop:territoryLevel territory-level:region ;
-    schema:sameAs <http://id.insee.fr/geo/region/11> ; geo:hasGeometry region:11 .
+    schema:sameAs <http://id.insee.fr/geo/region/11> ; geo:hasGeometry <https://w3id.org/coopkg/id/geometry/region/11> .
   commune:75056 a coop:Territory ; skos:prefLabel "Paris"@fr ; coop:population 2103778 ;
     coop:directlyWithin region:11 ,
       epci:200054781 .
   epci:200054781 a coop:Territory ; skos:prefLabel "Métropole"@fr ;
     coop:directlyWithin country:FR .
-  region:11 a geo:Geometry ; geo:asWKT "POINT (2 48)" .
+  <https://w3id.org/coopkg/id/geometry/region/11> a geo:Geometry ; geo:asWKT "POINT (2 48)" .
 }
 graph:editorial\\/organisations {
   organisation:pompiers a org:Organization ; skos:prefLabel "Les pompiers"@fr ;
@@ -155,7 +130,7 @@ graph:inferred {
 
 
 def quads(trig: str = TRIG) -> list[Quad]:
-    """Return the quads of TriG in which the project's prefixes are declared, and one for each folder of IRIs: `project:`, `role:`..."""
+    """Return the quads of TriG with the project's prefixes and one for each folder of IRIs: `project:`, `role:`..."""
     return parse_quads(f"{_PREFIXES}{_MORE}{trig}".encode(), RdfFormat.TRIG, "the graph of the tests")
 
 

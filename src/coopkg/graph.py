@@ -18,7 +18,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from coopkg import audit, curation, demand, erasure, explanation, gate, names, register, sandbox, store
+from coopkg import audit, curation, demand, difference, erasure, explanation, gate, names, register, sandbox, store
 from coopkg import backup as backups
 from coopkg.archive import Contents
 from coopkg.audit import Verified
@@ -40,7 +40,7 @@ from coopkg.errors import (
 from coopkg.explanation import Explanation, Place
 from coopkg.findings import Finding, violations
 from coopkg.gate import Gate
-from coopkg.generations import Generations, Manifest
+from coopkg.generations import Generations, Manifest, differences
 from coopkg.history import Delta, History
 from coopkg.history import Progress as Reading
 from coopkg.inference import Logic
@@ -103,6 +103,22 @@ class Against(StrEnum):
     DATA = "data"  # the content folder
     CURRENT = "current"  # what is published
     EMPTY = "empty"  # the ontology, its schemes and the reference tables alone
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A generation, and what came and went since another that a reader holds.
+
+    Args:
+        is_whole: nothing is known of the one before: what came and went is all that there is.
+    """
+
+    folder: Path
+    store: QuadStore
+    revision: int
+    removed: Sequence[Quad] = ()
+    added: Sequence[Quad] = ()
+    is_whole: bool = True
 
 
 class Graph:
@@ -235,6 +251,26 @@ class Graph:
             if self._folder is None:
                 raise NothingPublished("nothing is published any more; run 'coopkg build'")
             return self._folder, manifest.revision
+
+    def step(self, held: Path | None) -> Step | None:
+        """Return the current generation as it follows on one that a reader holds; None when it is the same.
+
+        Args:
+            held: the folder of an earlier generation.
+        Raises:
+            NothingPublished: nothing is published any more.
+        """
+        with self._switching:
+            published, manifest = self._switched()
+            folder = self._folder
+        if folder is None or folder == held:
+            return None
+        contents = differences(held, folder) if held else None
+        if contents is None:
+            return Step(folder, published, manifest.revision)
+        changes = [difference.quads_of(content) for content in contents]
+        removed, added = ([quad for change in changes for quad in change[part]] for part in (0, 1))
+        return Step(folder, published, manifest.revision, removed, added, is_whole=False)
 
     def published_at(self) -> float:
         """Return when the current generation was published, in seconds since the epoch."""

@@ -6,13 +6,13 @@ costs the same in a small graph and in a large one.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from coopkg import names
 from coopkg.rdf import Literal, NamedNode
 from coopkg.store import QuadStore, Term
+from coopkg.words import folded as folded  # pages sort by it as labels are sorted here
 
 TYPE = f"{names.RDF}type"
 LABELS = (
@@ -139,16 +139,6 @@ class View:
 def is_date(literal: Literal) -> bool:
     """Return whether a literal is a date, known to the year, the month, the day or the second."""
     return literal.datatype.value.startswith(names.XSD) and literal.datatype.value[len(names.XSD) :] in _DATES
-
-
-def folded(text: str) -> str:
-    """Return a text without case, accents and ligatures, for comparisons.
-
-    >>> folded("Œuvre à l’Élysée")
-    "oeuvre a l'elysee"
-    """
-    spelt = text.lower().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
-    return "".join(one for one in unicodedata.normalize("NFKD", spelt) if not unicodedata.combining(one))
 
 
 def _stating(graphs: set[str]) -> tuple[str, ...]:

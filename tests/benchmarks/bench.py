@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import endpoint, inference, judges, judging, revisions
+from tests.benchmarks import endpoint, inference, judges, judging, revisions, site
 
 from coopkg import names
 from coopkg.graph import Graph
@@ -49,6 +49,7 @@ def main() -> None:
         rows["build with nothing to do"] = _ran("--state", state, "build")
         rows |= _sizes(state)
         rows |= dict(revisions.rows(state))
+        rows |= dict(site.rows(state))
         rows["export"] = _ran("--state", state, "export", "--out", exported)
         with _server(state) as (url, seconds):
             rows["`serve --no-build` to the first answer"] = f"{seconds:.2f} s"

@@ -20,6 +20,7 @@ _ROLES = (
     *("organiser", "expert", "funder", "beneficiary", "operational-partner"),
 )
 _THEMES = tuple(f"theme-{number}" for number in range(40))
+_LEVELS = ("commune", "departement", "region", "country")
 _COMMUNES, _DEPARTMENTS, _REGIONS = 30_000, 100, 13
 #: Actors of the whole country (a ministry, a national foundation): each takes part in every tenth project.
 NATIONAL = 3
@@ -65,6 +66,8 @@ class Country:
         draft.say(action, "coop:actionKind", _concept("action-kind", f"kind-{number % 9}"))
         draft.say(action, "coop:status", _concept("status", "in-progress"))
         draft.say(action, "coop:startDate", Literal(str(1990 + number % 35)))
+        draft.say(action, "coop:earliestDate", Literal(f"{1990 + number % 35}-01-01"))
+        draft.say(action, "coop:latestDate", Literal(f"{1990 + number % 35 + number % 3}-12-31"))
         for theme in self._dice.sample(_THEMES, 3):
             draft.say(action, "coop:theme", _concept("theme", theme))
         for _ in range(self._dice.choice((1, 1, 1, 2))):
@@ -167,12 +170,12 @@ class Country:
             _id("territory/region", number % _DEPARTMENTS % _REGIONS),
             _id("territory/country", "FR"),
         ]
-        for level, (place, larger) in enumerate(zip(chain, [*chain[1:], None], strict=True)):
+        for level, place, larger in zip(_LEVELS, chain, [*chain[1:], None], strict=True):
             if not self._is_new(place):
                 break
             draft.tell(place, "a", _term("coop:Territory"))
             draft.tell(place, "skos:prefLabel", Literal(f"Territoire {number}", language="fr"))
-            draft.tell(place, "coop:territoryLevel", _concept("territory-level", str(level)))
+            draft.tell(place, "coop:territoryLevel", _concept("territory-level", level))
             if larger is not None:
                 draft.tell(place, "coop:directlyWithin", larger)
         return chain[0]

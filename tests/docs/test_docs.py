@@ -22,6 +22,7 @@ from coopkg import graph as knowledge
 from coopkg.budget import Budgets
 from coopkg.errors import CoopkgError
 from coopkg.generations import Generations
+from coopkg.index import Index
 from coopkg.metrics import Metrics
 from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
@@ -176,9 +177,8 @@ def test_each_counter_is_described() -> None:
     counted = {f"coopkg_queries_{counter.name}_total" for counter in dataclasses.fields(pool.Counters)}
     families = text_string_to_metric_families(Metrics().text({}, {}))
     kept = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
-    named = {
-        name for name in counted | kept | {"coopkg_revision", "coopkg_revision_age_seconds"} if "process" not in name
-    }
+    gauges = {"coopkg_revision", "coopkg_revision_age_seconds", *(f"coopkg_{name}" for name in Index().gauges())}
+    named = {name for name in counted | kept | gauges if "process" not in name}
     described = {name for name in quoted(sections("docs/endpoint.md")["`/metrics`"]) if name.startswith("coopkg_")}
     assert described == named
 

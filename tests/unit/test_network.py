@@ -12,8 +12,8 @@ from coopkg.cartography.lettering import width_of
 from coopkg.network import neighbourhood
 from coopkg.network.layout import LABEL_SIZE, LINE_HEIGHT, NODES_MAX, WIDTH, Node, Picture, Star, picture
 from coopkg.network.neighbourhood import Tie, around, around_action, around_agent, shared_actions, ties
-from coopkg.rdf import Literal, NamedNode, Quad
-from coopkg.store import QuadStore, Term, Triple
+from coopkg.rdf import Literal, NamedNode, Quad, Triple
+from coopkg.store import QuadStore, Term
 from coopkg.view import View
 from tests.builders import ID, SCHEME
 

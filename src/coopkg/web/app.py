@@ -10,12 +10,14 @@ from werkzeug.exceptions import HTTPException
 from coopkg.budget import networks_of
 from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
+from coopkg.index import Index
 from coopkg.links import Links
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
 from coopkg.web import endpoint, graph_store, hints, log, operations, site, validation, writes
 from coopkg.web.admission import Admission
+from coopkg.web.following import Follower
 from coopkg.web.site import completion, layout, refusals
 from coopkg.writing import Writer
 
@@ -42,12 +44,15 @@ def create_app(
     settings: Settings,
     writer: Writer | None = None,
     tokens: Tokens | None = None,
+    index: Index | None = None,
 ) -> Flask:
     """Return the application that answers for a graph through a query service.
 
     Args:
         writer: who takes requests to write; without one the application is read only.
         tokens: who may write; without them nobody may, and the application is read only.
+        index: followed by somebody; without one the application makes its own, and brings it up to the graph whenever
+            it is asked.
     """
     trusted = networks_of(settings.trusted_proxies)
     admission = None if tokens is None else Admission(tokens, trusted)
@@ -56,6 +61,7 @@ def create_app(
         LINKS=Links(settings.state_folder(os.environ) / "links"),
         GRAPH=graph,
         SERVICE=service,
+        INDEX=index or Index(Follower(graph).catch_up),
         WRITER=writer if admission else None,
         ADMISSION=admission,
         TURNS=writes.Turns(),

@@ -62,7 +62,7 @@ def refuse_unsigned(settings: Settings) -> None:
 def _is_of_this_machine(host: str) -> bool:
     """Return whether each address that a host stands for is of the machine alone; a name of nothing stands for none."""
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return True  # it cannot be listened on either, and the server says so
     return all(ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)

@@ -6,6 +6,7 @@ import time
 
 from flask import Blueprint, Response, current_app
 
+from coopkg.index import Index
 from coopkg.service import QueryService
 
 blueprint = Blueprint("operations", __name__)
@@ -21,7 +22,10 @@ def health() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Say whether queries can be answered: the graph is published and workers stand ready."""
+    """Say whether queries can be answered: the graph is published and workers stand ready.
+
+    Pages that wait for the search index say so themselves (ADR 0021).
+    """
     service: QueryService = current_app.config["SERVICE"]
     if not service.is_ready():
         return Response("no worker is ready\n", 503, {"Retry-After": "1", **_FRESH}, mimetype="text/plain")
@@ -35,5 +39,7 @@ def metrics() -> Response:
     service: QueryService = current_app.config["SERVICE"]
     _, revision = current_app.config["GRAPH"].location()
     age_s = time.time() - current_app.config["GRAPH"].published_at()
-    text = service.metrics.text(service.counts(), {"revision": revision, "revision_age_seconds": age_s})
+    index: Index = current_app.config["INDEX"]
+    gauges = {"revision": revision, "revision_age_seconds": age_s, **index.gauges()}
+    text = service.metrics.text(service.counts(), gauges)
     return Response(text, headers=_FRESH, content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from coopkg.budget import networks_of
 from coopkg.errors import SettingsError
 from coopkg.graph import Graph
+from coopkg.index import Index
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
@@ -18,6 +19,7 @@ from coopkg.web import validation
 from coopkg.web.app import body_max_bytes, create_app, document_max_bytes
 from coopkg.web.crew import Crew
 from coopkg.web.entrance import Entrance
+from coopkg.web.following import Follower
 from coopkg.web.front import Front, Limits
 from coopkg.web.imprint import refuse_unsigned
 from coopkg.web.peers import Peers
@@ -51,7 +53,8 @@ class Server:
         tokens: Tokens | None = None,
     ) -> None:
         refuse_unsigned(settings)
-        app = create_app(graph, service, settings, writer, tokens)
+        self._index, self._follower = Index(), Follower(graph)
+        app = create_app(graph, service, settings, writer, tokens, self._index)
         entrance = Entrance(tokens, document_max_bytes(settings)) if writer and tokens else None
         try:
             sockets = _bound(settings.host, settings.port)
@@ -78,7 +81,8 @@ class Server:
 
     def run(self) -> None:
         """Answer requests until told to stop; those under way are finished."""
-        self._front.run()
+        with self._follower.following(self._index):
+            self._front.run()
 
     def close(self) -> None:
         """Stop, from any thread."""

@@ -62,12 +62,12 @@ function button(text, onclick) {
 
 function raw(text) {
   const cut = text.length > RAW_MOST ? [element("p", {}, words.beginning)] : [];
-  return [...cut, element("pre", { class: "scroll", role: "region", "aria-labelledby": "answer-title", tabindex: "0" }, text.slice(0, RAW_MOST))];
+  return [...cut, element("pre", { class: "scroll", role: "group", "aria-labelledby": "answer-title", tabindex: "0" }, text.slice(0, RAW_MOST))];
 }
 
 function views(found, text) {
   const place = element("div");
-  const boxed = (...inside) => element("div", { class: "scroll", role: "region", "aria-labelledby": "answer-title", tabindex: "0" }, ...inside);
+  const boxed = (...inside) => element("div", { class: "scroll", role: "group", "aria-labelledby": "answer-title", tabindex: "0" }, ...inside);
   const ways = { table: () => [boxed(table(found))], raw: () => raw(text) };
   const columns = chartable(found);
   if (columns) ways.chart = () => [chart(found, columns, place.clientWidth)];

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import about, atlas, completion, docs, examples, home, interface, networks, quality, query, things
+from coopkg.web.site import (
+    about,
+    atlas,
+    completion,
+    docs,
+    examples,
+    home,
+    interface,
+    networks,
+    quality,
+    query,
+    search,
+    things,
+)
 
 #: Each is named "site-...": what its pages cost is counted for the client.
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -21,5 +34,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     networks.blueprint,
     quality.blueprint,
     query.blueprint,
+    search.blueprint,
     things.blueprint,
 )

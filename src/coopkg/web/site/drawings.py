@@ -207,7 +207,12 @@ def network_drawing(view: View, found: Neighbourhood, most: int = network.NODES_
 
 def network_href(iri: str) -> str:
     """Return the address of the network around an agent or an action."""
-    return layout.href("/network/" + iri.removeprefix(f"{names.BASE}id/"))
+    return layout.href(network_path(iri))
+
+
+def network_path(iri: str) -> str:
+    """Return the path of that address, without fields."""
+    return "/network/" + iri.removeprefix(f"{names.BASE}id/")
 
 
 def _member(view: View, node: Node, neighbour: Neighbour) -> Member:

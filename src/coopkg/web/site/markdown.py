@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,13 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
 
 _FRENCH = "En bref"
 _COMMENT = re.compile(r"(?ms)^<!--.*?-->\n?")
 #: The ids of the page around a document.
 _TAKEN = ("content", "find", "suggestions")
-_SCROLLS = '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
+_Environment = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +52,28 @@ def rendered(text: str, address: Callable[[str], str]) -> Rendered:
 
 
 class _Renderer(RendererHTML):
-    """Renders tables and code so that they scroll in themselves, reached by the keyboard."""
+    """Renders tables and code so that they scroll in themselves, each a region with a name of its own."""
 
-    def table_open(self, *_: Any) -> str:
-        return f"{_SCROLLS.format('Table')}<table>\n"
+    def table_open(self, _tokens: Sequence[Token], _place: int, _options: OptionsDict, env: _Environment) -> str:
+        return f"<div {_scrolling('Table', env)}><table>\n"
 
-    def table_close(self, *_: Any) -> str:
+    def table_close(self, *_: object) -> str:
         return "</table></div>\n"
 
-    def th_open(self, *_: Any) -> str:
+    def th_open(self, *_: object) -> str:
         return '<th scope="col">'
 
-    def fence(self, tokens: Sequence[Token], idx: int, *_: Any) -> str:
-        opening = _SCROLLS.format("Code").replace("<div", "<pre")
-        return f"{opening}<code>{escapeHtml(tokens[idx].content)}</code></pre>\n"
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Environment) -> str:
+        return f"<pre {_scrolling('Code', env)}><code>{escapeHtml(tokens[idx].content)}</code></pre>\n"
 
-    def code_block(self, tokens: Sequence[Token], idx: int, *_: Any) -> str:
-        return self.fence(tokens, idx)
+    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Environment) -> str:
+        return self.fence(tokens, idx, options, env)
+
+
+def _scrolling(what: str, env: _Environment) -> str:
+    """Return the attributes of the next region of a kind, by its number in the document."""
+    env[what] = env.get(what, 0) + 1
+    return f'class="scroll" tabindex="0" role="region" aria-label="{what} {env[what]}"'
 
 
 def _mark_headings(tokens: Sequence[Token]) -> None:
@@ -76,6 +82,7 @@ def _mark_headings(tokens: Sequence[Token]) -> None:
     for opening, inside in itertools.pairwise(tokens):
         if opening.type == "heading_open":
             slug = "-".join(re.sub(r"[^\w\- ]", "", _words(inside).lower()).split(" "))
+            slug = slug or "heading"  # of signs alone, such as the home page's "/"
             taken[slug] = taken.get(slug, -1) + 1
             opening.attrSet("id", f"{slug}-{taken[slug]}" if taken[slug] else slug)
 

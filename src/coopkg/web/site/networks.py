@@ -22,8 +22,9 @@ from coopkg.web.site.drawings import NetworkDrawing
 
 blueprint = Blueprint("site-networks", __name__)
 
-_KINDS = ("organisation", "group", "project", "experiment", "event", "programme", "action")
-_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,299}")
+_ADDRESS = re.compile(
+    r"(organisation|group|project|experiment|event|programme|action)/[A-Za-z0-9][A-Za-z0-9._-]{0,299}"
+)
 _PAGE_ROWS = 50
 #: How many actions a row names; the others are counted.
 _ACTIONS_SHOWN = 5
@@ -55,32 +56,24 @@ class Leaf:
     rows: tuple[Row, ...]
 
 
-@blueprint.get("/network/<kind>/<slug>.csv")
-def lines(kind: str, slug: str) -> AnyResponse:
-    """Give the lines of a network: from the middle to each neighbour that was read, then those drawn among them."""
+@blueprint.get("/network/<path:address>")
+def network(address: str) -> AnyResponse:
+    """Show who stands one hop from an agent or an action, or give the lines as CSV when the address ends with .csv."""
+    path, is_csv = address.removesuffix(".csv"), address.endswith(".csv")
+    iri = f"{names.BASE}id/{path}"
     view = layout.opened()
-    iri = f"{names.BASE}id/{kind}/{slug}"
-    if not _is_known(view, kind, slug):
-        return _moved(view, kind, slug, ".csv") or _unknown(iri)
+    if not _ADDRESS.fullmatch(path):
+        return layout.page("network-unknown.html", 404, iri=iri)
+    if new := view.iri(iri, names.REPLACED_BY):
+        return redirect(layout.href(drawings.network_path(new) + (".csv" if is_csv else "")), 301)
+    if not view.kinds(iri):
+        return layout.page("network-unknown.html", 404, iri=iri)
     found = neighbourhood.around(view, iri)
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows(_lines(view, found, drawings.network_drawing(view, found)))
-    response = Response(output.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="network-{slug}.csv"'
-    return response
+    return _lines_of(view, found) if is_csv else _page_of(view, found)
 
 
-@blueprint.get("/network/<kind>/<slug>")
-def network(kind: str, slug: str) -> AnyResponse:
-    """Show who stands one hop from an agent or an action, as a drawing and as a table."""
-    fields = Fields(request, reads_body=False)
-    view = layout.opened()
-    iri = f"{names.BASE}id/{kind}/{slug}"
-    if not _is_known(view, kind, slug):
-        return _moved(view, kind, slug) or _unknown(iri)
-    found = neighbourhood.around(view, iri)
+def _page_of(view: View, found: Neighbourhood) -> Response:
+    iri = found.centre
     return layout.page(
         "network.html",
         iri=iri,
@@ -88,30 +81,22 @@ def network(kind: str, slug: str) -> AnyResponse:
         found=found,
         read_max=neighbourhood.READ_MAX,
         drawing=drawings.network_drawing(view, found),
-        leaf=_leaf(view, found, fields),
+        leaf=_leaf(view, found, Fields(request, reads_body=False)),
         label=view.label,
-        path=f"/network/{kind}/{slug}",
+        path=drawings.network_path(iri),
         query=_query(iri, view.lang, is_action=found.is_action),
     )
 
 
-def _is_known(view: View, kind: str, slug: str) -> bool:
-    if kind not in _KINDS or not _SLUG.fullmatch(slug):
-        return False
-    return bool(view.kinds(f"{names.BASE}id/{kind}/{slug}"))
-
-
-def _moved(view: View, kind: str, slug: str, ending: str = "") -> AnyResponse | None:
-    """Return a redirection to what replaced an IRI; None when nothing did."""
-    if kind not in _KINDS or not _SLUG.fullmatch(slug):
-        return None
-    new = view.iri(f"{names.BASE}id/{kind}/{slug}", names.REPLACED_BY)
-    path = new.removeprefix(f"{names.BASE}id/")
-    return redirect(layout.href(f"/network/{path}{ending}"), 301) if new else None
-
-
-def _unknown(iri: str) -> Response:
-    return layout.page("network-unknown.html", 404, iri=iri)
+def _lines_of(view: View, found: Neighbourhood) -> Response:
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows(_lines(view, found, drawings.network_drawing(view, found)))
+    response = Response(output.getvalue(), mimetype="text/csv")
+    name = f"network-{found.centre.rpartition('/')[2]}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _leaf(view: View, found: Neighbourhood, fields: Fields) -> Leaf:

@@ -153,7 +153,7 @@ def _absent(view: View, path: str, status: int, beyond: str = "") -> Response:
     words = re.sub(r"[\W_]+", " ", slug).strip()[:100]
     thing = naming.named(view, beyond) if beyond else None
     return layout.page(
-        "things/absent.html", status, gone=status == 410, near=naming.by_name(view, near), words=words, beyond=thing
+        "things/absent.html", status, gone=status == 410, near=naming.by_name(view, near), q=words, beyond=thing
     )
 
 

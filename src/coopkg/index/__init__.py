@@ -1,0 +1,147 @@
+"""The search index: lists with facets, searches and suggestions over the published graph.
+
+It belongs to those who read: nothing is judged by it, and it may lag a moment behind the graph. It can always be made
+again from the graph alone. Source: ADR 0021.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from coopkg.errors import Refused
+from coopkg.index import listing, searching
+from coopkg.index.database import Database, Reading
+from coopkg.index.entries import Pass, changed
+from coopkg.index.listing import Listing, Wanted
+from coopkg.index.searching import Found, Hit
+from coopkg.rdf import Quad
+from coopkg.store import QuadStore
+
+__all__ = ["Found", "Hit", "Index", "Listing", "Wanted"]
+
+#: A change that reaches more entries than this takes longer than a new index.
+MOST_CHANGED = 2_000
+
+Progress = Callable[[Iterable[str]], Iterable[str]]
+
+
+class Index:
+    """The index of one graph, empty until it is built.
+
+    Args:
+        before: called before each answer; it may bring the index up to date.
+    """
+
+    def __init__(self, before: Callable[[Index], object] = lambda _: None) -> None:
+        self._before = before
+        self._database: Database | None = None
+        self.seconds = 0.0  # how long the last build or update took
+
+    def build(self, store: QuadStore, revision: int, progress: Progress = iter) -> int:
+        """Index a store from its beginning, beside what there is, then switch; return the number of entries.
+
+        Args:
+            progress: passes IRIs through while they are read, and may break off: what there is stays.
+        """
+        began, database, reader = time.monotonic(), Database(), Pass(store)
+        things = progress(list(dict.fromkeys(reader.things())))
+        try:
+            written = database.replace(((iri, reader.entry(iri)) for iri in things), revision)
+        except BaseException:
+            database.close()
+            raise
+        before, self._database = self._database, database
+        if before:
+            before.close()
+        self.seconds = time.monotonic() - began
+        return written
+
+    def update(
+        self,
+        store: QuadStore,
+        removed: Sequence[Quad],
+        added: Sequence[Quad],
+        revision: int,
+        progress: Progress = iter,
+    ) -> int:
+        """Bring the index up to a store that some quads went from and came to; return how many entries were others.
+
+        Where a change reaches too far, the index is built anew.
+
+        Args:
+            store: as it is now.
+            progress: see `build`.
+        """
+        began, iris = time.monotonic(), changed(store, [*removed, *added])
+        if self._database is None or len(iris) > MOST_CHANGED:
+            return self.build(store, revision, progress)
+        reader = Pass(store)
+        written = self._database.replace(((iri, reader.entry(iri)) for iri in sorted(iris)), revision)
+        self.seconds = time.monotonic() - began
+        return written
+
+    def close(self) -> None:
+        """Let the index go."""
+        if self._database:
+            self._database.close()
+
+    def listing(self, wanted: Wanted, page: int = 1, per_page: int = 20) -> Listing:
+        """Return a page of a list, the first one being 1, with the counts of all facets."""
+        with self._reading() as reading:
+            return listing.listing(reading, wanted, page, per_page)
+
+    def iris(self, wanted: Wanted) -> list[str]:
+        """Return all of a list, in its order."""
+        with self._reading() as reading:
+            return listing.iris(reading, wanted)
+
+    def counts(self, facet: str, kind: str) -> dict[str, int]:
+        """Return how many things of a kind have each value of a facet, whatever a reader chose."""
+        with self._reading() as reading:
+            return listing.counts(reading, facet, kind)
+
+    def sizes(self, kind: str, iris: Sequence[str]) -> dict[str, int]:
+        """Return of some actions how many agents have a part in each, of others in how many actions each has one."""
+        with self._reading() as reading:
+            return listing.sizes(reading, kind, iris)
+
+    def search(self, q: str, lang: str, kind: str | None = None, limit: int = 20, offset: int = 0) -> Found:
+        """Return what a reader's words find, best first.
+
+        Args:
+            kind: one of `entries.KINDS`; None for all.
+        """
+        with self._reading() as reading:
+            return searching.search(reading, q, lang, kind, limit, offset)
+
+    def overview(self, q: str, lang: str, each: int = 5) -> Found:
+        """Return what a reader's words find, the first few of each kind."""
+        with self._reading() as reading:
+            return searching.overview(reading, q, lang, each)
+
+    def suggestions(self, q: str, lang: str, limit: int = 8) -> list[Hit]:
+        """Return what a reader who goes on typing most likely means, the likeliest first."""
+        with self._reading() as reading:
+            return searching.suggestions(reading, q, lang, limit)
+
+    def gauges(self) -> dict[str, float]:
+        """Return what is so now, for who runs the server: all 0 before it is built."""
+        if self._database is None:
+            return {"index_revision": 0, "index_entries": 0, "index_update_seconds": 0}
+        with self._database.reading() as reading:
+            entries = sum(bits.bit_count() for bits in reading.sets.kinds.values())
+            return {
+                "index_revision": reading.revision,
+                "index_entries": entries,
+                "index_update_seconds": self.seconds,
+            }
+
+    @contextmanager
+    def _reading(self) -> Iterator[Reading]:
+        self._before(self)
+        if self._database is None:
+            raise Refused("the search index is being made; try again in a few seconds")
+        with self._database.reading() as reading:
+            yield reading

@@ -1,0 +1,243 @@
+"""Searches: what a reader's words find, in which order, and what the reader may have meant.
+
+The order: what has the identifier that was given; then what bears exactly the name; what has a name that begins so;
+then by bm25, in which a word of a name weighs more than one of a description. Within the first three, the order of
+`entries.KINDS`, and of two territories the larger one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from coopkg import words
+from coopkg.index.database import Reading
+from coopkg.index.entries import KINDS, Entry
+from coopkg.index.sets import Members, of_numbers
+
+#: Longer questions are cut: nobody types them.
+MAX_CHARACTERS = 200
+_MAX_WORDS = 16
+_ABOVE = "\U0010ffff"
+_MATCHES = """
+SELECT word.rowid,
+    bm25(word, 10.0, 6.0, 2.0, 5.0, 1.0) * (CASE WHEN entry.kind = 'territory' THEN 0.5 ELSE 1.0 END) AS score
+FROM word JOIN entry ON entry.id = word.rowid WHERE word MATCH ? ORDER BY score, word.rowid"""
+_KNOWN_AS = "SELECT DISTINCT term FROM known WHERE term >= ? AND term < ? AND col IN ('label', 'names', 'texts')"
+_MOST_COMPARED = 20_000
+_EXCERPT = 160
+_BEFORE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A thing that was found.
+
+    Args:
+        label, lang: its name, and the language that the name is in ("" when none is said).
+        excerpt: pieces of a text of it, and whether each is one of the words that were looked for.
+        excerpt_lang: the language of that text.
+        identifier: its first code (Insee, SIREN...), or "".
+    """
+
+    iri: str
+    kind: str
+    label: str
+    lang: str
+    excerpt: list[tuple[str, bool]] = field(default_factory=list)
+    excerpt_lang: str = ""
+    identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found.
+
+    Args:
+        total: how many things of the kinds that were asked for.
+        by_kind: how many of each kind.
+        corrected: the words that were looked for in place of those that nothing has, or "".
+        is_loose: whether nothing has all of the words, so that some of them were enough.
+        revision: of which revision it is.
+    """
+
+    total: int
+    hits: list[Hit]
+    by_kind: dict[str, int]
+    corrected: str = ""
+    is_loose: bool = False
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The entries that a question finds, and what was asked in the end."""
+
+    asked: str
+    order: Sequence[int]
+    corrected: str = ""
+    is_loose: bool = False
+
+
+def search(reading: Reading, q: str, lang: str, kind: str | None, limit: int, offset: int) -> Found:
+    """Return what a reader's words find; without a match, what those nearest to them find."""
+    answer = _answer(reading, q[:MAX_CHARACTERS])
+    members = Members(reading.sets.kinds.get(kind or "", 0))
+    chosen = [number for number in answer.order if kind is None or number in members]
+    return _found(reading, answer, lang, len(chosen), chosen[offset : offset + limit])
+
+
+def overview(reading: Reading, q: str, lang: str, each: int) -> Found:
+    """Return the same with the first few things of each kind, the kind with the best of all first."""
+    answer = _answer(reading, q[:MAX_CHARACTERS])
+    members = {kind: Members(bits) for kind, bits in reading.sets.kinds.items()}
+    groups: dict[str, list[int]] = {}
+    for number in answer.order:
+        kind = next(kind for kind in KINDS if kind in members and number in members[kind])
+        groups.setdefault(kind, []).append(number)
+    chosen = [number for numbers in groups.values() for number in numbers[:each]]
+    return _found(reading, answer, lang, len(answer.order), chosen)
+
+
+def suggestions(reading: Reading, q: str, lang: str, limit: int) -> list[Hit]:
+    """Return the things that a reader who goes on typing most likely means."""
+    q = q[:MAX_CHARACTERS]
+    chosen = list(dict.fromkeys((*_identified(reading, q), *_begun(reading, q, 4 * limit))))[:limit]
+    asked = words.asked(q)
+    return [_hit(entry, lang, asked) for entry in reading.entries(chosen)]
+
+
+def matches(reading: Reading, q: str, together: str = "AND") -> list[tuple[int, float]]:
+    """Return the entries that have the words of a question, or inflections of them, with their scores, best first."""
+    if not (expression := _expression(words.asked(q[:MAX_CHARACTERS])[:_MAX_WORDS], together)):
+        return []
+    return [(number, score) for number, score in reading.rows(_MATCHES, expression)]
+
+
+def ranked(reading: Reading, q: str) -> list[int]:
+    """Return the entries that a question finds, best first."""
+    found = [number for number, _ in matches(reading, q)]
+    return list(dict.fromkeys((*_identified(reading, q), *_named(reading, q), *found)))
+
+
+def _expression(asked: Sequence[str], together: str) -> str:
+    """Return a question in the language of FTS5; words hold letters and digits alone, so nothing of it is theirs."""
+    parts = []
+    for word in asked:
+        stems = " OR ".join(f'"{stem}"' for stem in words.stems(word))
+        parts.append(f'({{label names texts}} : "{word}" OR {{label_stems text_stems}} : ({stems}))')
+    return f" {together} ".join(parts)
+
+
+def _identified(reading: Reading, q: str) -> Iterator[int]:
+    query = (
+        "SELECT entry FROM identifier JOIN entry ON id = entry WHERE value = ? ORDER BY rank, entry.weight DESC, iri"
+    )
+    return (number for (number,) in reading.rows(query, words.identifier(q)))
+
+
+def _named(reading: Reading, q: str) -> list[int]:
+    """Return the entries with a name that is the question, then those with one that begins with it."""
+    if not (begun := " ".join(words.words(q))):
+        return []
+    query = """SELECT entry FROM start WHERE text >= ? AND text < ? AND is_whole
+        ORDER BY text <> ?, rank, weight DESC, text, entry LIMIT 1000"""
+    return [number for (number,) in reading.rows(query, begun, begun + _ABOVE, begun)]
+
+
+def _begun(reading: Reading, q: str, limit: int) -> list[int]:
+    if not (begun := " ".join(words.words(q))):
+        return []
+    query = """SELECT entry FROM start WHERE text >= ? AND text < ?
+        ORDER BY NOT (text = ? AND is_whole), NOT is_whole, rank, weight DESC, text, entry LIMIT ?"""
+    return [number for (number,) in reading.rows(query, begun, begun + _ABOVE, begun, limit)]
+
+
+def _answer(reading: Reading, q: str) -> _Answer:
+    """Return what has all words of a question; else of its correction; else what has some of them."""
+    if order := ranked(reading, q):
+        return _Answer(q, order)
+    better = _corrected(reading, q)
+    corrected = better if better != " ".join(words.asked(q)) else ""
+    if corrected and (order := ranked(reading, corrected)):
+        return _Answer(corrected, order, corrected)
+    asked = corrected or q
+    return _Answer(asked, [number for number, _ in matches(reading, asked, together="OR")], corrected, is_loose=True)
+
+
+def _found(reading: Reading, answer: _Answer, lang: str, total: int, chosen: Sequence[int]) -> Found:
+    order = of_numbers(answer.order)
+    counted = {kind: (order & reading.sets.kinds.get(kind, 0)).bit_count() for kind in KINDS}
+    by_kind = {kind: count for kind, count in counted.items() if count}
+    asked = words.asked(answer.asked)
+    hits = [_hit(entry, lang, asked) for entry in reading.entries(chosen)]
+    is_loose = answer.is_loose and bool(answer.order)
+    return Found(total, hits, by_kind, answer.corrected if answer.order else "", is_loose, reading.revision)
+
+
+def _corrected(reading: Reading, q: str) -> str:
+    """Return a question with each word that nothing has replaced by the nearest one that something has."""
+    return " ".join(_nearest(reading, word) for word in words.asked(q)[:_MAX_WORDS])
+
+
+def _nearest(reading: Reading, word: str) -> str:
+    if matches(reading, word) or len(word) < 3:
+        return word
+    begun = [str(term) for (term,) in reading.rows(f"{_KNOWN_AS} LIMIT 100", word, word + _ABOVE)]
+    if begun:
+        return min(begun, key=lambda term: (len(term), term))
+    for first in (word[0], ""):  # a typing error is seldom in the first letter
+        rows = reading.rows(
+            f"{_KNOWN_AS} AND length(term) BETWEEN ? AND ? LIMIT ?",
+            first,
+            first + _ABOVE,
+            len(word) - 2,
+            len(word) + 2,
+            _MOST_COMPARED,
+        )
+        if near := words.nearest(word, [str(term) for (term,) in rows]):
+            return _most_used(reading, near)
+    return word
+
+
+def _most_used(reading: Reading, near: Sequence[str]) -> str:
+    return max(near, key=lambda term: (len(matches(reading, term)), term))
+
+
+def _hit(entry: Entry, lang: str, asked: Sequence[str]) -> Hit:
+    label, of = entry.label(lang)
+    text, text_lang = _text(entry, lang, asked)
+    excerpt = _cut(words.composed(text), _places(text, asked))
+    return Hit(entry.iri, entry.kind, label, of, excerpt, text_lang, next(iter(entry.identifiers), ""))
+
+
+def _text(entry: Entry, lang: str, asked: Sequence[str]) -> tuple[str, str]:
+    """Return the text of an entry that has most of the words, in the reader's language if there are two; ("", "")."""
+    texts = sorted(entry.texts, key=lambda one: one[1] != lang)
+    texts += [one for one in entry.names if _places(one[0], asked)]
+    counted = (({word for _, _, word in _places(text, asked)}, (text, of)) for text, of in texts)
+    return max(counted, key=lambda one: len(one[0]), default=(set(), ("", "")))[1]
+
+
+def _places(text: str, asked: Sequence[str]) -> list[tuple[int, int, str]]:
+    """Return where a text has words that are asked for or inflections of them, and which."""
+    wanted = {stem: word for word in asked for stem in words.stems(word)} | {word: word for word in asked}
+    found = []
+    for token in words.tokens(words.composed(text)):
+        met = next((wanted[one] for one in (token.word, *words.stems(token.word)) if one in wanted), "")
+        if met:
+            found.append((token.start, token.end, met))
+    return found
+
+
+def _cut(text: str, places: Sequence[tuple[int, int, str]]) -> list[tuple[str, bool]]:
+    begin = max(0, places[0][0] - _BEFORE) if places and places[0][1] > _EXCERPT else 0
+    begin = text.find(" ", begin) + 1 if begin else 0
+    end = len(text) if len(text) <= begin + _EXCERPT else max(text.rfind(" ", begin, begin + _EXCERPT), begin + 1)
+    pieces, done = [("…", False)] if begin else [], begin
+    for start, stop, _ in places:
+        if start >= done and stop <= end:
+            pieces += [(text[done:start], False), (text[start:stop], True)]
+            done = stop
+    pieces += [(text[done:end], False), ("…", False)] if end < len(text) else [(text[done:end], False)]
+    return [(piece, is_match) for piece, is_match in pieces if piece]

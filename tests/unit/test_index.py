@@ -1,0 +1,284 @@
+"""The search index over small graphs: lists, searches, suggestions, and what an update costs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from coopkg import names
+from coopkg.errors import InputError, Refused
+from coopkg.index import Index, Wanted
+from coopkg.rdf import Quad, RdfFormat, parse_quads
+from coopkg.store import QuadStore
+from tests.builders import ID, SCHEME, a_source
+
+_PREFIXES = "\n".join(f"PREFIX {name}: <{iri}>" for name, iri in names.PREFIXES.items())
+_WORLD = f"""{_PREFIXES}
+PREFIX id: <{ID}>
+PREFIX theme: <{SCHEME}theme/>
+PREFIX level: <{SCHEME}territory-level/>
+PREFIX kind: <{SCHEME}stakeholder-kind/>
+<https://w3id.org/coopkg/graph/world> {{
+    theme:food a skos:Concept ; skos:inScheme <{SCHEME}theme> ; skos:prefLabel "Alimentation"@fr, "Food"@en ;
+        skos:broader theme:society .
+    theme:society a skos:Concept ; skos:inScheme <{SCHEME}theme> ; skos:prefLabel "Société"@fr .
+    <{SCHEME}role/lead> a skos:Concept ; skos:inScheme <{SCHEME}role> ; skos:prefLabel "Porteur"@fr .
+    <{ID}territory/region/11> a coop:Territory ; skos:prefLabel "Île-de-France"@fr ;
+        coop:territoryLevel level:region ; igeo:codeINSEE "11" .
+    <{ID}territory/commune/75056> a coop:Territory ; skos:prefLabel "Paris"@fr ; coop:territoryLevel level:commune ;
+        igeo:codeINSEE "75056" ; coop:within <{ID}territory/region/11> ; coop:population 2100000 .
+    <{ID}territory/commune/1> a coop:Territory ; skos:prefLabel "Paris-l’Hôpital"@fr ; coop:population 300 ;
+        coop:territoryLevel level:commune ; igeo:codeINSEE "71343" .
+    <{ID}organisation/x> a org:Organization ; skos:prefLabel "Paris en commun"@fr ; skos:hiddenLabel "Pari commun"@fr ;
+        org:classification kind:association ; coop:siren "217500016" ; coop:rna "W751234567" .
+    <{ID}project/a> a coop:Project, coop:Action ; skos:prefLabel "Jardins partagés"@fr, "Shared gardens"@en ;
+        dcterms:description "Des associations cultivent l’espace public, à Paris."@fr ; coop:theme theme:food ;
+        coop:locatedIn <{ID}territory/commune/75056>, <{ID}territory/region/11> ; coop:status <{SCHEME}status/planned> ;
+        coop:earliestDate "2018-05-01"^^xsd:date ; coop:latestDate "2020-01-31"^^xsd:date ;
+        coop:hasLesson <{ID}lesson/l> .
+    <{ID}project/b> a coop:Action ; skos:prefLabel "Été"@fr ; coop:theme theme:society .
+    <{ID}lesson/l> a coop:Lesson ; skos:prefLabel "Se parler tôt"@fr ; coop:lessonKind <{SCHEME}lesson-kind/lever> .
+    <{ID}participation/p> coop:inAction <{ID}project/a> ; coop:participant <{ID}organisation/x> ;
+        coop:role <{SCHEME}role/lead> .
+    <{ID}source/s> a coop:SourceDocument ; dcterms:title "La fiche"@fr ; dcterms:issued "2021-03"^^xsd:gYearMonth .
+}}
+"""
+_LEADER = f"""{_PREFIXES}
+<https://w3id.org/coopkg/graph/leader> {{
+    <{ID}organisation/une-association> a org:Organization ; skos:prefLabel "Une association"@fr .
+}}
+"""
+_REGION, _PARIS = f"{ID}territory/region/11", f"{ID}territory/commune/75056"
+_A, _B, _X = f"{ID}project/a", f"{ID}project/b", f"{ID}organisation/x"
+
+
+def _quads(text: str) -> list[Quad]:
+    return list(parse_quads(text.encode(), RdfFormat.TRIG, "a test"))
+
+
+@pytest.fixture
+def built() -> Iterator[Callable[..., Index]]:
+    """Give what indexes a store."""
+    made: list[Index] = []
+
+    def build(quads: list[Quad], revision: int = 7) -> Index:
+        made.append(Index())
+        made[-1].build(QuadStore.apart(quads), revision)
+        return made[-1]
+
+    yield build
+    for index in made:
+        index.close()
+
+
+@pytest.fixture
+def index(built: Callable[..., Index]) -> Index:
+    """Return an index of the small world."""
+    return built(_quads(_WORLD))
+
+
+def test_an_index_that_is_not_built_says_when_to_come_back() -> None:
+    with pytest.raises(Refused, match="being made"):
+        Index().search("a", "fr")
+
+
+def test_a_list_gives_each_thing_of_its_kind_by_name_without_regard_to_accents(index: Index) -> None:
+    listed = index.listing(Wanted("action"), 1, 10)
+    assert (listed.total, listed.iris, listed.revision) == (2, [_B, _A], 7)
+    assert index.listing(Wanted("action", sort="-name"), 1, 10).iris == [_A, _B]
+    assert index.listing(Wanted("action", sort="date"), 1, 10).iris == [_A, _B]
+    assert index.listing(Wanted("action", sort="-date"), 1, 10).iris == [_A, _B]
+    assert index.listing(Wanted("action", sort="-size"), 1, 10).iris == [_A, _B]
+    assert index.listing(Wanted("action"), 2, 1).iris == [_A]
+    assert index.listing(Wanted("action"), 9, 1).iris == []
+
+
+@pytest.mark.parametrize(
+    ("facet", "values"),
+    [
+        ("type", {f"{names.COOP}Project": 1, f"{names.COOP}Action": 1}),
+        ("region", {_REGION: 1}),
+        ("theme", {f"{SCHEME}theme/society": 2, f"{SCHEME}theme/food": 1}),
+        ("actor-kind", {f"{SCHEME}stakeholder-kind/association": 1}),
+        ("role", {f"{SCHEME}role/lead": 1}),
+        ("lesson-kind", {f"{SCHEME}lesson-kind/lever": 1}),
+        ("year", {"2018": 1, "2019": 1, "2020": 1}),
+        ("status", {f"{SCHEME}status/planned": 1}),
+        ("participant", {_X: 1}),
+    ],
+)
+def test_an_action_has_the_facets_of_what_it_is_linked_with(index: Index, facet: str, values: dict[str, int]) -> None:
+    assert index.counts(facet, "action") == values
+
+
+def test_other_kinds_have_the_facets_of_their_actions(index: Index) -> None:
+    assert index.counts("region", "organisation") == {_REGION: 1}
+    assert index.counts("theme", "organisation") == {f"{SCHEME}theme/food": 1, f"{SCHEME}theme/society": 1}
+    assert index.counts("region", "lesson") == {_REGION: 1}
+    assert index.counts("year", "source") == {"2021": 1}
+    assert index.counts("level", "territory") == {
+        f"{SCHEME}territory-level/commune": 1,
+        f"{SCHEME}territory-level/region": 1,
+    }
+
+
+def test_only_territories_where_something_takes_place_are_listed_and_all_are_found(index: Index) -> None:
+    assert set(index.iris(Wanted("territory"))) == {_PARIS, _REGION}
+    assert index.search("hopital", "fr").hits[0].label == "Paris-l’Hôpital"
+
+
+def test_filters_are_alternatives_within_a_facet_and_conditions_across_facets(index: Index) -> None:
+    food, society = f"{SCHEME}theme/food", f"{SCHEME}theme/society"
+    assert index.iris(Wanted("action", {"theme": [food, society]})) == [_B, _A]
+    assert index.iris(Wanted("action", {"theme": [society], "region": [_REGION]})) == [_A]
+    assert index.iris(Wanted("action", {"theme": [food], "region": ["nowhere"]})) == []
+
+
+def test_the_counts_of_a_facet_disregard_what_was_chosen_of_it(index: Index) -> None:
+    facets = index.listing(Wanted("action", {"type": [f"{names.COOP}Action"]}), 1, 10).facets
+    assert dict(facets["type"]) == {f"{names.COOP}Project": 1, f"{names.COOP}Action": 1}
+    assert dict(facets["theme"]) == {f"{SCHEME}theme/society": 1}
+    assert "participant" not in facets
+
+
+def test_a_list_can_be_narrowed_by_words_and_sorted_by_relevance(index: Index) -> None:
+    assert index.iris(Wanted("action", q="association", sort="relevance")) == [_A]
+    assert index.iris(Wanted("action", q="zzz")) == []
+
+
+def test_an_unknown_kind_or_order_is_refused() -> None:
+    with pytest.raises(InputError, match="no kind of list"):
+        Wanted("person")
+    with pytest.raises(InputError, match="no order"):
+        Wanted("action", sort="random")
+
+
+@pytest.mark.parametrize(
+    ("q", "first"),
+    [
+        ("217 500 016", _X),
+        ("w751234567", _X),
+        ("75056", _PARIS),
+        ("paris", _PARIS),
+        ("paris en", _X),
+        ("pari commun", _X),
+        ("jardin partage", _A),
+        ("cultiver espace", _A),
+        ("gardens", _A),
+        ("ete", _B),
+    ],
+)
+def test_the_best_hit_comes_first(index: Index, q: str, first: str) -> None:
+    assert index.search(q, "fr").hits[0].iri == first
+
+
+def test_names_come_in_the_order_exact_then_beginning_so_then_by_words(index: Index) -> None:
+    labels = [hit.label for hit in index.search("paris", "fr").hits]
+    assert labels == ["Paris", "Paris en commun", "Paris-l’Hôpital", "Jardins partagés"]
+
+
+def test_a_search_counts_each_kind_and_can_be_of_one(index: Index) -> None:
+    assert index.search("paris", "fr").by_kind == {"action": 1, "organisation": 1, "territory": 2}
+    some = index.search("paris", "fr", "territory", limit=1, offset=1)
+    assert (some.total, [hit.label for hit in some.hits]) == (2, ["Paris-l’Hôpital"])
+    assert [hit.kind for hit in index.overview("paris", "fr", 1).hits] == ["territory", "organisation", "action"]
+
+
+def test_a_misspelt_word_is_looked_for_under_the_nearest_one(index: Index) -> None:
+    found = index.search("alimentasion", "fr")
+    assert (found.corrected, found.hits[0].label) == ("alimentation", "Alimentation")
+    assert index.search("jardins", "fr").corrected == ""
+    assert index.search("hopit", "fr").corrected == "hopital"
+    assert index.search("xqzwkv", "fr").total == 0
+
+
+def test_words_that_nothing_has_together_find_what_has_some(index: Index) -> None:
+    found = index.search("jardins été", "fr")
+    assert found.is_loose
+    assert {hit.iri for hit in found.hits} == {_A, _B}
+
+
+def test_an_excerpt_marks_the_words_and_their_inflections(index: Index) -> None:
+    (hit,) = index.search("association public", "fr").hits
+    assert [piece for piece, is_match in hit.excerpt if is_match] == ["associations", "public"]
+    assert "".join(piece for piece, _ in hit.excerpt) == "Des associations cultivent l’espace public, à Paris."
+
+
+@pytest.mark.parametrize(
+    "q",
+    ['"', "NEAR(a b)", "a OR", "*", "^x", "-a", "label:a", "{label}:a", "a AND NOT b", "'", ";", "%", "\x00", "\ud800",
+     "x" * 10_000, "(" * 500, "²", "日本", "a\u202eb", "'' ''"],
+)  # fmt: skip
+def test_a_question_is_never_read_as_the_language_of_the_engine(index: Index, q: str) -> None:
+    for answer in (index.search(q, "fr"), index.overview(q, "en")):
+        assert answer.total >= 0
+    assert len(index.suggestions(q, "fr")) <= 8
+    assert index.listing(Wanted("action", q=q), 1, 10).total in (0, 1, 2)
+
+
+def test_suggestions_go_on_from_what_was_typed_whole_names_first(index: Index) -> None:
+    assert [hit.label for hit in index.suggestions("par", "fr")] == [
+        "Paris en commun",
+        "Paris",
+        "Paris-l’Hôpital",
+        "Jardins partagés",
+    ]
+    assert index.suggestions("paris", "fr")[0].label == "Paris"
+    assert index.suggestions("21750", "fr") == []
+    assert index.suggestions("217500016", "fr")[0].iri == _X
+
+
+def test_a_label_is_that_of_the_reader_else_the_french_one(index: Index) -> None:
+    assert index.search("jardins", "en").hits[0].label == "Shared gardens"
+    english = index.search("ete", "en").hits[0]
+    assert (english.label, english.lang) == ("Été", "fr")
+
+
+def test_a_change_of_one_project_writes_few_entries_however_many_there_are() -> None:
+    written = []
+    for size in (5, 50):
+        pages = [quad for number in range(size) for quad in _quads(a_source(f"page-{number}"))]
+        store = QuadStore.apart([*_quads(_LEADER), *pages])
+        index, more = Index(), _quads(a_source("one-more"))
+        index.build(store, 1)
+        store.change((), more)
+        written.append(index.update(store, (), more, 2))
+        assert index.update(store, more, more, 3) == 0
+        index.close()
+    assert written == [2, 2]  # the project and its document; its leader leads already in such a place
+
+
+def test_a_change_that_reaches_too_far_builds_anew(monkeypatch: pytest.MonkeyPatch, index: Index) -> None:
+    monkeypatch.setattr("coopkg.index.MOST_CHANGED", 0)
+    store = QuadStore.apart(_quads(_WORLD))
+    assert index.update(store, (), _quads(a_source("a-page")), 8) == index.gauges()["index_entries"]
+    assert index.gauges()["index_revision"] == 8
+
+
+def test_a_build_that_is_broken_off_leaves_what_there_was(index: Index) -> None:
+    def stopped(iris: object) -> Iterator[str]:
+        yield _A
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        index.build(QuadStore.apart(_quads(_WORLD)), 9, stopped)
+    assert index.gauges()["index_revision"] == 7
+    assert index.listing(Wanted("action"), 1, 10).total == 2
+
+
+def test_a_reader_sees_one_whole_revision_while_another_is_written(index: Index) -> None:
+    quads = _quads(_WORLD)
+    store = QuadStore.apart(quads)
+    gone = [quad for quad in quads if quad.subject.value == _B]  # type: ignore[union-attr]  # all are IRIs
+    with index._reading() as reading:
+        store.change(gone, [])
+        writer = threading.Thread(target=index.update, args=(store, gone, [], 8))
+        writer.start()
+        writer.join()
+        assert reading.revision == 7
+        assert len(list(reading.rows("SELECT 1 FROM entry WHERE list = 'action'"))) == 2
+        assert reading.sets.listed["action"].bit_count() == 2
+    after = index.listing(Wanted("action"), 1, 10)
+    assert (after.revision, after.iris) == (8, [_A])

@@ -81,7 +81,7 @@ def _wait_for_lists(url: str) -> None:
     """Wait until the index of a server that has just started is made: lists and searches need it."""
     for _ in range(240):
         try:
-            urlopen(f"{url}/projects", timeout=60).close()  # noqa: S310 # the address is that of our own server
+            urlopen(f"{url}/search?q=a", timeout=60).close()  # noqa: S310 # the address is that of our own server
             return
         except HTTPError as busy:
             if busy.code != 503:

@@ -88,8 +88,12 @@ def _watched(context: BrowserContext) -> Watched:
         if not (message.text.startswith("Failed to load resource") and message.location["url"] in gone_to):
             watch.complaints.append(f"{message.type}: {message.text}")
 
+    def lose(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # who goes on to another page leaves what was still coming
+            watch.complaints.append(f"failed: {request.url} ({request.failure})")
+
     page.on("request", see)
     page.on("console", hear)
     page.on("pageerror", lambda error: watch.complaints.append(str(error)))
-    page.on("requestfailed", lambda request: watch.complaints.append(f"failed: {request.url}"))
+    page.on("requestfailed", lose)
     return watch

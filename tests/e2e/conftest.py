@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser
@@ -39,6 +42,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def site(rich: Settings) -> Iterator[Served]:
     """Give a server process over the rich graph."""
     with serving(rich) as running:
+        _wait_for_lists(running.url)
         yield running
 
 
@@ -46,6 +50,7 @@ def site(rich: Settings) -> Iterator[Served]:
 def library(built_state: Path) -> Iterator[Served]:
     """Give a server process over the repository's own content."""
     with serving(Settings(state=built_state, client_seconds=_CLIENT_SECONDS)) as running:
+        _wait_for_lists(running.url)
         yield running
 
 
@@ -70,3 +75,16 @@ def visit(browser: Browser, site: Served) -> Iterator[Callable[[Kind, str], Visi
             return known[kind, lang]
 
         yield visited_once
+
+
+def _wait_for_lists(url: str) -> None:
+    """Wait until the index of a server that has just started is made: lists and searches need it."""
+    for _ in range(240):
+        try:
+            urlopen(f"{url}/search?q=a", timeout=60).close()  # noqa: S310 # the address is that of our own server
+            return
+        except HTTPError as busy:
+            if busy.code != 503:
+                raise
+            time.sleep(0.5)
+    pytest.fail("the lists are not ready after two minutes")

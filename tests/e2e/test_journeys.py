@@ -74,7 +74,7 @@ def test_an_association_finds_with_whom_it_works_and_their_network(reader: Arriv
 
 def test_a_reader_prints_a_project_on_one_sheet(reader: Arriving) -> None:
     at_home = reader()
-    at_home.opens("/doc/project/territoires-a-vivres-montpellier")
+    at_home.opens("/doc/project/creathon-du-vivre-ensemble")
     at_home.sees("Ce qui a été appris")
     assert at_home.prints() == 1
 
@@ -149,7 +149,7 @@ def test_a_researcher_changes_an_example_sees_a_chart_and_shares_the_query(reade
     expect(researcher.page.get_by_role("main").locator("svg").first).to_be_visible()
     researcher.presses("Créer un lien court")
     researcher.is_at("/q", "")
-    link = researcher.page.get_by_role("main").get_by_role("link", name=re.compile("/q/")).get_attribute("href")
+    link = researcher.page.get_by_role("main").locator("a[href^='/q/']").first.get_attribute("href")
     assert link is not None
     colleague = reader("en")
     colleague.opens(link)
@@ -227,7 +227,7 @@ def test_a_reader_without_javascript_filters_and_takes_a_filter_back(reader: Arr
     plain.is_at("/projects?", "theme=food")
     plain.sees_link("Territoires à Vivre-s Montpellier")
     plain.follows(re.compile("^Retirer le filtre"))
-    plain.sees("31 projets")
+    plain.sees_link("Suivante")
 
 
 def test_a_reader_without_a_mouse_pages_through_a_list(reader: Arriving) -> None:
@@ -236,10 +236,10 @@ def test_a_reader_without_a_mouse_pages_through_a_list(reader: Arriving) -> None
     without_mouse.tabs_to("Suivante", at_most=200)
     without_mouse.types("Enter")
     without_mouse.is_at("/projects?", "page=2")
-    without_mouse.sees("Page 2 sur 2")
+    without_mouse.sees(re.compile("^Page 2 sur"))
     without_mouse.tabs_to("Précédente", at_most=200)
     without_mouse.types("Enter")
-    without_mouse.sees("Page 1 sur 2")
+    without_mouse.sees(re.compile("^Page 1 sur"))
 
 
 def test_a_reader_without_a_mouse_passes_the_menus(reader: Arriving) -> None:

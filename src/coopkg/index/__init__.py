@@ -44,7 +44,7 @@ class Index:
     def build(self, store: QuadStore, revision: int, progress: Progress = iter) -> int:
         """Index a store from its beginning, beside what there is, then switch; return the number of entries.
 
-        Where there is nothing yet, readers get it as soon as it holds all that lists show, and the rest when it is there.
+        Where there is nothing yet, readers get it once it holds all that lists show, and the rest when it is there.
 
         Args:
             progress: passes IRIs through while they are read, and may break off: what there is stays.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coopkg.web.site import home
+from coopkg.web.site import home, shapes, vocabulary
 
 #: Each is named "site-...": what its pages cost is counted for the client.
-BLUEPRINTS: tuple[Blueprint, ...] = (home.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (home.blueprint, vocabulary.blueprint, shapes.blueprint)

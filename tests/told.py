@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from coopkg import names
 from coopkg.generations import Manifest
 from coopkg.graph import Graph
@@ -135,12 +138,16 @@ def quads(trig: str = TRIG) -> list[Quad]:
 
 
 class Held(Graph):
-    """A graph in memory that was never built."""
+    """A graph in memory that was never built.
 
-    def __init__(self, store: QuadStore) -> None:
+    Args:
+        rules: CONSTRUCT queries by their names.
+    """
+
+    def __init__(self, store: QuadStore, rules: Mapping[str, str] = MappingProxyType({})) -> None:
         self._held = store
         self._logic = None
-        self._rules = dict
+        self._rules = lambda: rules
 
     def current(self) -> tuple[QuadStore, Manifest]:
         return self._held, Manifest(1, "", "", "", 0, 0, 0, 0, {}, {})

@@ -117,7 +117,7 @@ class Content:
 
     def shapes(self) -> list[Path]:
         """Return the shape files that judge data, sorted."""
-        return sorted((self.folder / "shapes").glob("*.ttl"))
+        return shape_files(self.folder)
 
     def vouched(self, graph: str) -> bool:
         """Return whether a reference graph was judged whole, by these shapes, byte for byte as it is."""
@@ -259,6 +259,19 @@ class Content:
         if faults:
             raise InputError("\n".join(faults))
         return list(found.values())
+
+
+def shape_files(folder: Path) -> list[Path]:
+    """Return the shape files of a content folder that judge data, sorted."""
+    return sorted((folder / "shapes").glob("*.ttl"))
+
+
+def ontology_changes(folder: Path) -> str:
+    """Return what a content folder says of the versions of its ontology, as Markdown; "" when it says nothing."""
+    try:
+        return (folder / "ontology" / "CHANGELOG.md").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _refused(where: str, french: str, english: str) -> InputError:

@@ -1,41 +1,35 @@
 """The tables of docs/model.md: what each class says, from the shapes and the data. `python -m tests.docs` writes them.
 
-A least number makes a property required when its shape gives a Violation, recommended when it gives a Warning. The
-data show the properties in use that no shape of the class speaks of.
+The shapes say what is needed (`coopkg.requirements`); the data show the properties in use that no shape of the class
+speaks of.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rdflib import ORG, RDF, RDFS, SH, SKOS, Graph, Literal, Namespace, URIRef
-from rdflib.collection import Collection
+from rdflib import RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
-from coopkg import names
+from coopkg import names, requirements
 from coopkg.rdf import Quad, RdfFormat, read_quads, to_bytes
+from coopkg.requirements import Need, Requirement, Requirements, Route, Value
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "docs" / "model.md"
 COOP = Namespace(names.COOP)
 BEGIN, END = "<!-- made by python -m tests.docs -->\n", "<!-- end of what is made -->\n"
-CLASSES = (
-    *(COOP.SourceDocument, COOP.Action, COOP.Project, COOP.Experiment, COOP.Event, COOP.Programme),
-    *(COOP.Participation, COOP.ExpectedParticipation, ORG.Organization, COOP.StakeholderGroup, COOP.Territory),
-    *(COOP.Outcome, COOP.Measure, COOP.Lesson, COOP.Perspective),
-)
+CLASSES = tuple(map(URIRef, requirements.CLASSES))
 #: Their name is no title: it is what the source document says, in a sentence.
 SENTENCES = (COOP.Outcome, COOP.Measure, COOP.Lesson, COOP.Perspective)
 TEXTS = (SKOS.prefLabel, DCTERMS.title, DCTERMS.description)
-_NEEDS = {SH.Violation: "**required**", SH.Warning: "recommended", SH.Info: "welcome"}
+_NEEDS = {Need.REQUIRED: "**required**", Need.INFERRED: "inferred: do not write it"}
 _ORDER = ("**required**", "recommended", "welcome", "optional", "inferred")
 _SENTENCE = ("Le texte, en une phrase.", "The text, in one sentence.", "text with its language")
-_LANGUAGES = {"InFrench": " in French", "InEnglish": " in English"}
+_LANGUAGES = {"fr": " in French", "en": " in English", "": ""}
 #: What no shape speaks of and the ontology does not define.
 _OTHERS = {
     SKOS.altLabel: ("Autre nom.", "Other name.", "text with its language"),
@@ -87,13 +81,8 @@ def _place(item: tuple[str, Row]) -> tuple[int, str]:
 @cache
 def properties(kind: URIRef) -> dict[str, Row]:
     """Return the row of each property that a class adds to those of its wider classes, by the property as shown."""
-    shapes: dict[str, list[Node]] = defaultdict(list)
-    for target in (kind, *(parent for parent in _parents(kind) if parent not in CLASSES)):
-        for root in _shapes().subjects(SH.targetClass, target):
-            for held in _shapes().objects(root, SH.property):
-                if (shown := _path(_shapes().value(held, SH.path))) is not None:
-                    shapes[shown].append(held)
-    rows = {path: _row(path, sorted(held, key=str)) for path, held in shapes.items()}
+    targets = (kind, *(parent for parent in _parents(kind) if parent not in CLASSES))
+    rows = {_path(one.route): _row(one) for one in _asked().of(map(str, targets))}
     if kind in SENTENCES and (name := rows.get("`skos:prefLabel`")):
         rows["`skos:prefLabel`"] = name._replace(french=_SENTENCE[0], english=_SENTENCE[1])
     known = " ".join([*rows, *(path for parent in _wider(kind) for path in properties(parent))])
@@ -103,32 +92,38 @@ def properties(kind: URIRef) -> dict[str, Row]:
     return rows
 
 
-def _row(path: str, shapes: list[Node]) -> Row:
-    graph = _shapes()
-    needs = {_need(shape) for shape in shapes if _has_least(shape)}
-    need = next((need for start in _ORDER for need in sorted(needs) if need.startswith(start)), "optional")
-    alone = _alone(path)
-    if alone is not None and "(derived" in _said(_ontology(), alone, SKOS.definition, "en"):
-        need = "inferred: do not write it"
-    elif alone is not None and need == "optional" and (reasons := sorted(set(_conditions(alone)))):
-        need = f"optional; **required** with {' or '.join(reasons)}"
-    if any(graph.value(shape, SH.maxCount) == Literal(1) for shape in shapes):
-        need += "; only one"
-    values = {shape: list(_values(shape)) for shape in shapes}
-    telling = next((shape for shape in shapes if values[shape]), shapes[0])
-    targets = dict.fromkeys(value for found in values.values() for value in found)
-    if path.startswith("from "):
-        targets = {f"from `{_short(kind)}`": None for kind in _ontology().objects(alone, RDFS.domain)}
-    french, english = (_said(graph, telling, SH.description, lang).partition(". ")[0] for lang in ("fr", "en"))
+def _row(asked: Requirement) -> Row:
+    need = _NEEDS.get(asked.need, asked.need.value) + _LANGUAGES[asked.lang]
+    if asked.triggers:
+        need += f"; **required** with {' or '.join(f'`{names.short(one)}`' for one in asked.triggers)}"
+    values = dict.fromkeys(map(_value, asked.values))
+    if asked.route.is_inverse:
+        domains = _ontology().objects(URIRef(asked.route.predicates[0]), RDFS.domain)
+        values = {f"from `{_short(kind)}`": None for kind in domains}
+    said = dict(asked.telling.description)
+    texts = (said[lang].replace("|", "\\|").partition(". ")[0] for lang in ("fr", "en"))
     return Row(
-        need, ", ".join(targets), *(said if said.endswith(("…", ".")) else f"{said}." for said in (french, english))
+        need + ("; only one" if asked.is_single else ""),
+        ", ".join(values),
+        *(text if text.endswith(("…", ".")) else f"{text}." for text in texts),
     )
 
 
-def _need(shape: Node) -> str:
-    graph = _shapes()
-    language = str(graph.value(shape, SH.qualifiedValueShape)).rpartition("#")[2]
-    return _NEEDS[URIRef(str(graph.value(shape, SH.severity)))] + _LANGUAGES.get(language, "")
+def _value(value: Value) -> str:
+    """Return how what a property takes is written."""
+    if value.kind in ("iri", "shape"):
+        return dict(value.names).get("en", "IRI")
+    if value.kind == "scheme":
+        return f"`{value.iri.removeprefix(names.BASE)}`"
+    if value.iri == str(RDF.langString):
+        longest = dict(value.limits).get("maxLength")
+        return "text with its language" + (f", at most {longest} characters" if longest else "")
+    return f"`{names.short(value.iri)}`"
+
+
+def _path(route: Route) -> str:
+    shown = " or ".join(f"`{names.short(one)}`" for one in route.predicates)
+    return f"from {shown}" if route.is_inverse else shown
 
 
 def _unshaped(used: URIRef) -> Row:
@@ -137,64 +132,7 @@ def _unshaped(used: URIRef) -> Row:
         return Row("optional", value, french, english)
     ranges = [f"`{_short(kind)}`" for kind in _ontology().objects(used, RDFS.range)]
     french, english = (_said(_ontology(), used, SKOS.definition, lang) for lang in ("fr", "en"))
-    return Row("optional", ", ".join(_scheme_of(used) or ranges), french, english)
-
-
-def _scheme_of(used: URIRef) -> list[str]:
-    """Return the scheme that a property takes elsewhere, by the shapes."""
-    found = {value for shape in _shapes().subjects(SH.path, used) for value in _values(shape)}
-    return sorted(value for value in found if value.startswith("`scheme/"))
-
-
-def _conditions(path: URIRef) -> Iterator[str]:
-    """Yield the properties that make another one required."""
-    for root, trigger in _shapes().subject_objects(SH.targetSubjectsOf):
-        for held in _shapes().objects(root, SH.property):
-            if _shapes().value(held, SH.path) == path and _has_least(held):
-                yield f"`{_short(trigger)}`"
-
-
-def _has_least(shape: Node) -> bool:
-    return any(_shapes().value(shape, least) is not None for least in (SH.minCount, SH.qualifiedMinCount))
-
-
-def _values(shape: Node) -> Iterator[str]:
-    """Yield what a property shape wants its values to be."""
-    graph = _shapes()
-    for kind in graph.objects(shape, SH["class"]):
-        yield f"`{_short(kind)}`"
-    for datatype in graph.objects(shape, SH.datatype):
-        longest = graph.value(shape, SH.maxLength)
-        most = f", at most {longest} characters" if longest else ""
-        yield f"text with its language{most}" if datatype == RDF.langString else f"`{_short(datatype)}`"
-    for node in graph.objects(shape, SH.node):
-        held = [graph.value(part, SH.hasValue) for part in graph.objects(node, SH.property)]
-        yield from (f"`{str(scheme).removeprefix(names.BASE)}`" for scheme in held if scheme is not None)
-        if not any(held):
-            yield _said(graph, node, SH.name, "en")
-    for choices in graph.objects(shape, SH["or"]):
-        for choice in Collection(graph, choices):
-            yield from _values(choice)
-    if (shape, SH.nodeKind, SH.IRI) in graph:
-        yield "IRI"
-
-
-def _path(path: Node | None) -> str | None:
-    """Return a path as it is shown; None for a path of several steps, which is a check and no property."""
-    graph = _shapes()
-    if isinstance(path, URIRef):
-        return f"`{_short(path)}`"
-    if (inverse := graph.value(path, SH.inversePath)) is not None:
-        return f"from `{_short(inverse)}`"
-    if (choices := graph.value(path, SH.alternativePath)) is not None:
-        return " or ".join(f"`{_short(choice)}`" for choice in Collection(graph, choices))
-    return None
-
-
-def _alone(path: str) -> URIRef | None:
-    """Return the property that is shown, when it is a single one."""
-    prefix, _, local = path.removeprefix("from ").strip("`").partition(":")
-    return URIRef(names.PREFIXES[prefix] + local) if " or " not in path else None
+    return Row("optional", ", ".join([*map(_value, _asked().schemes_of(used))] or ranges), french, english)
 
 
 def _short(iri: Node) -> str:
@@ -230,11 +168,10 @@ def _ontology() -> Graph:
 
 
 @cache
-def _shapes() -> Graph:
-    graph = Graph()
-    for path in sorted((ROOT / "shapes").glob("*.ttl")):
-        graph.parse(path)
-    return graph
+def _asked() -> Requirements:
+    files = sorted((ROOT / "shapes").glob("*.ttl"))
+    derived = {str(term) for term in _ontology().subjects(COOP.derived, Literal(True))}
+    return Requirements([quad.triple for path in files for quad in read_quads(path, path.name)], derived)
 
 
 @cache

@@ -43,3 +43,13 @@ def test_each_example_is_an_executable_that_names_the_endpoint() -> None:
         assert len(list(graph.objects(one, SH.select))) == 1
         assert {getattr(label, "language", "") for label in graph.objects(one, RDFS.label)} == {"fr", "en"}
         assert str(graph.value(one, SCHEMA.target)) == "https://w3id.org/coopkg/sparql"
+
+
+def test_groups_and_examples_come_in_the_order_of_their_positions() -> None:
+    found = [(group.title.value, group.examples[0].slug) for group in gallery.groups("en")]
+    assert found == [
+        ("Projects and places", "projets-qui-atteignent-montreuil"),
+        ("Who acts, and with whom", "qui-finance"),
+        ("What came of it, what was learned", "actions-par-theme"),
+        ("Dates and sources", "actions-en-cours-en-2022"),
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -266,6 +266,24 @@ def test_a_build_that_is_broken_off_leaves_what_there_was(index: Index) -> None:
         index.build(QuadStore.apart(_quads(_WORLD)), 9, stopped)
     assert index.gauges()["index_revision"] == 7
     assert index.listing(Wanted("action"), 1, 10).total == 2
+
+
+def test_all_that_lists_show_is_there_before_what_is_only_found() -> None:
+    """Seen from within the build: the territories in which nothing takes place come last."""
+    seen: list[tuple[int, bool, bool]] = []
+    index, unlisted = Index(), f"{ID}territory/commune/1"
+
+    def watched(iris: Iterable[str]) -> Iterator[str]:
+        for iri in iris:
+            if iri == unlisted:
+                listed = index.listing(Wanted("action"), 1, 10).total
+                seen.append((listed, bool(index.search("hopital", "fr").hits), index.is_whole))
+            yield iri
+
+    index.build(QuadStore.apart(_quads(_WORLD)), 1, watched)
+    assert seen == [(2, False, False)]
+    assert (index.search("hopital", "fr").hits[0].iri, index.is_whole) == (unlisted, True)
+    index.close()
 
 
 def test_a_reader_sees_one_whole_revision_while_another_is_written(index: Index) -> None:

@@ -82,7 +82,7 @@ id:action-{number:02} a coop:Action , {classes} ; skos:prefLabel "Action {number
     coop:coversTerritory <{ID}territory/{places[0]}> ; coop:locatedIn {located} ;
     coop:theme <{SCHEME}theme/{theme}> ; coop:status <{SCHEME}status/{("planned", "achieved")[number % 2]}> ;
     coop:startDate "{2000 + number % 7}"^^xsd:gYear ; coop:earliestDate "{2000 + number % 7}-01-01"^^xsd:date ;
-    coop:latestDate "{2000 + number % 7 + number % 2}-12-31"^^xsd:date ;
+    coop:latestDate "{2000 + number % 7 + 2 * (number % 2)}-12-31"^^xsd:date ;
     coop:hasOutcome id:outcome-{number} ; coop:hasLesson id:lesson-{number} ;
     {f"coop:inProgramme <{ID}programme/p> ;" if number % 4 == 0 else ""}
     {"coop:contributesToGoal <http://metadata.un.org/sdg/17> ;" if number % 6 == 0 else ""}

@@ -92,16 +92,16 @@ def _links(page: str, name: str) -> dict[str, str]:
 def test_each_region_is_a_link_that_says_its_count_and_leads_to_its_projects(reader: FlaskClient) -> None:
     links = _links(reader.get("/map?lang=fr").text, "place")
     assert len(links) == 18
-    assert links["Île-de-France\u00a0: 1 projet"] == "/projects?lang=fr&region=11"
-    assert links["Bretagne\u00a0: 2 projets"] == "/projects?lang=fr&region=53"
-    assert links["La Réunion\u00a0: 1 projet"] == "/projects?lang=fr&region=04"
-    assert links["Corse\u00a0: 0 projet"] == "/projects?lang=fr&region=94"
+    assert links["Île-de-France\u00a0: 1 projet"] == "/projects?lang=fr&type=project&region=11"
+    assert links["Bretagne\u00a0: 2 projets"] == "/projects?lang=fr&type=project&region=53"
+    assert links["La Réunion\u00a0: 1 projet"] == "/projects?lang=fr&type=project&region=04"
+    assert links["Corse\u00a0: 0 projet"] == "/projects?lang=fr&type=project&region=94"
 
 
 def test_each_departement_is_a_link_once_also_those_in_the_closeup(reader: FlaskClient) -> None:
     links = _links(reader.get("/map?level=departement&lang=en").text, "place")
     assert len(links) == 101
-    assert links["Paris: 0 projects"] == "/projects?lang=en&departement=75"
+    assert links["Paris: 0 projects"] == "/projects?lang=en&type=project&departement=75"
 
 
 def test_the_drawing_is_well_formed_and_each_part_has_a_title(reader: FlaskClient) -> None:
@@ -135,8 +135,8 @@ def test_the_table_is_sorted_by_count_or_by_name(reader: FlaskClient) -> None:
 def test_a_theme_keeps_its_own_projects_and_stays_in_the_links(reader: FlaskClient) -> None:
     with_it = _links(reader.get("/map?lang=fr&theme=cooperation").text, "place")
     without = _links(reader.get("/map?lang=fr&theme=food").text, "place")
-    assert with_it["Bretagne\u00a0: 2 projets"] == "/projects?lang=fr&region=53&theme=cooperation"
-    assert without["Bretagne\u00a0: 0 projet"] == "/projects?lang=fr&region=53&theme=food"
+    assert with_it["Bretagne\u00a0: 2 projets"] == "/projects?lang=fr&type=project&region=53&theme=cooperation"
+    assert without["Bretagne\u00a0: 0 projet"] == "/projects?lang=fr&type=project&region=53&theme=food"
     page = reader.get("/map?lang=fr&theme=food").text
     assert "Aucun projet n’est situé à ce niveau pour ce thème." in page
     assert '<option value="food" selected>' in page
@@ -181,7 +181,7 @@ def test_what_the_map_cannot_show_is_refused_with_what_it_can(reader: FlaskClien
 def test_without_outlines_the_table_stands_alone(client: FlaskClient) -> None:
     page = client.get("/map?lang=fr").text
     assert "Les contours des territoires ne sont pas publiés ici" in page
-    assert '<td><a href="/projects?lang=fr&amp;region=11">1 projet<' in page
+    assert '<td><a href="/projects?lang=fr&amp;type=project&amp;region=11">1 projet<' in page
 
 
 def test_the_drawing_is_asked_about_and_not_sent_again(reader: FlaskClient) -> None:
@@ -191,13 +191,12 @@ def test_the_drawing_is_asked_about_and_not_sent_again(reader: FlaskClient) -> N
     assert "<script>" not in first.text
 
 
-def test_projects_are_counted_and_outlines_read_once_a_revision(mapped: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outlines_are_read_once_a_revision(mapped: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> None:
         raise AssertionError("this was read before")
 
     mapped.test_client().get("/map?lang=fr")
     monkeypatch.setattr("coopkg.web.site.drawings._wkt", refused)
-    monkeypatch.setattr("coopkg.web.site.atlas._counted", refused)
     assert "Bretagne\u00a0: 2 projets" in mapped.test_client().get("/map?lang=fr").text
 
 

@@ -19,7 +19,10 @@ EVERY = {
     ("GET", ASK): 200,
     ("HEAD", ASK): 200,
     ("GET", "/"): 200,
-    ("GET", "/?query=nonsense"): 400,
+    ("GET", "/?query=nonsense"): 308,
+    ("GET", "/query?query=nonsense"): 400,
+    ("GET", "/q/aaaaaaaaaaaa"): 404,
+    ("GET", "/examples.ttl"): 200,
     ("GET", "/health"): 200,
     ("GET", "/static/coopkg.css"): 200,
     ("GET", "/static/icon.svg"): 200,
@@ -128,7 +131,7 @@ def test_every_error_has_a_status_and_a_server_fault_says_nothing_of_the_inside(
         answer = problems.of(_an(kind))
     own = dict(problems.STATUSES)
     assert answer.status_code == own[kind]
-    told = issubclass(kind, errors.Refused | errors.QueryTimedOut | errors.QueryTooHeavy)
+    told = issubclass(kind, errors.Refused | errors.QueryTimedOut | errors.QueryTooHeavy | errors.LinksFull)
     if answer.status_code >= 500 and not told:
         assert "srv-12" not in answer.get_data(as_text=True)
         assert "srv-12" in caplog.text

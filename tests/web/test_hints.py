@@ -96,6 +96,6 @@ def test_a_warning_is_one_short_line_of_ascii(client: FlaskClient) -> None:
 
 
 def test_the_home_page_shows_the_hint(client: FlaskClient) -> None:
-    page = client.get("/", query_string={"query": "SELECT * { ?p a coop:Projet }"}).text
+    page = client.get("/query", query_string={"query": "SELECT * { ?p a coop:Projet }"}).text
     assert "did you mean coop:Project?" in page
     assert 'class="hint"' not in client.get("/").text

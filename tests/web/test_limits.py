@@ -84,7 +84,7 @@ def test_a_refusal_says_its_limit_and_when_to_come_back(
 
 
 def test_the_home_page_tells_a_limit_as_well(small: Settings) -> None:
-    answer = _refusing(small, errors.ServerBusy("all places are taken")).get("/?query=ASK{}")
+    answer = _refusing(small, errors.ServerBusy("all places are taken")).get("/query?query=ASK{}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "all places are taken" in answer.text
     assert "La requête n’a pas abouti" in answer.text

@@ -72,7 +72,7 @@ def test_each_request_is_one_line_with_the_id_that_its_answer_carries(client: Fl
     ("method", "path", "status", "error"),
     [
         ("GET", "/sparql?query=nonsense", 400, "query"),
-        ("GET", "/?query=nonsense", 400, "query"),
+        ("GET", "/query?query=nonsense", 400, "query"),
         ("GET", "/nowhere", 404, "not-found"),
         ("PUT", "/sparql", 405, "method-not-allowed"),
         ("GET", "/graph-store?graph=urn:x", 404, "unknown-graph"),

@@ -84,7 +84,7 @@ def test_a_page_has_no_style_or_script_of_its_own_and_its_headings_are_in_order(
 ) -> None:
     page = reader.get(f"/doc/{path}?lang=fr").text
     assert "style=" not in page
-    assert "<script>" not in page
+    assert not re.search(r'<script(?! src="/static/)', page)
     levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page)]
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
@@ -223,7 +223,8 @@ def test_a_wrong_address_tells_what_bears_the_same_name(reader: FlaskClient) -> 
         ("page=x", 400),
         ("page=", 400),
         ("page=1&page=2", 400),
-        ("page=201", 400),
+        ("page=201", 404),
+        ("page=9999999", 404),
         ("page=99999999999999999999", 400),
         ("page=%E9", 400),
         ("page=%00", 400),
@@ -234,7 +235,7 @@ def test_a_page_that_is_none_is_refused_with_what_to_do(reader: FlaskClient, que
     answer = reader.get(f"/doc/organisation/pompiers?lang=fr&{query}")
     assert answer.status_code == status
     if status == 400 and "%E9" not in query:
-        assert "give one number from 1 to 200" in answer.text
+        assert "give one whole number from 1 on" in answer.text
 
 
 def test_the_actions_of_a_busy_organisation_are_paged() -> None:

@@ -38,21 +38,28 @@ class Index:
         self._before = before
         self._database: Database | None = None
         self.seconds = 0.0  # how long the last build or update took
+        #: Whether what is only found by a search is in it; what lists show is from the first answer on.
+        self.is_whole = False
 
     def build(self, store: QuadStore, revision: int, progress: Progress = iter) -> int:
         """Index a store from its beginning, beside what there is, then switch; return the number of entries.
 
+        Where there is nothing yet, readers get it once it holds all that lists show, and the rest when it is there.
+
         Args:
             progress: passes IRIs through while they are read, and may break off: what there is stays.
         """
-        began, database, reader = time.monotonic(), Database(), Pass(store)
-        things = progress(list(dict.fromkeys(reader.things())))
+        began, database, reader, written = time.monotonic(), Database(), Pass(store), 0
+        before = self._database
         try:
-            written = database.replace(((iri, reader.entry(iri)) for iri in things), revision)
+            for things in reader.things():
+                written += database.replace(((iri, reader.entry(iri)) for iri in progress(things)), revision)
+                self._database = self._database or database
         except BaseException:
-            database.close()
+            if self._database is not database:
+                database.close()
             raise
-        before, self._database = self._database, database
+        self._database, self.is_whole = database, True
         if before:
             before.close()
         self.seconds = time.monotonic() - began

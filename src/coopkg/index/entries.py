@@ -137,14 +137,28 @@ class Pass:
             self._facets(iri, kind, said) if is_listed else {},
         )
 
-    def things(self) -> Iterator[str]:
-        """Yield the IRI of everything that may be an entry, kind by kind; the same one may come twice."""
-        for kind in KINDS.values():
-            if kind:
-                for cls in _ACTIONS if kind == KINDS["action"] else (kind,):
-                    for triple in self._store.triples(None, NamedNode(_TYPE), NamedNode(cls)):
-                        if isinstance(triple.subject, NamedNode):
-                            yield triple.subject.value
+    def things(self) -> tuple[list[str], list[str]]:
+        """Return the IRI of everything that may be an entry, each once: what is in a list, then what is only found.
+
+        The second are the tens of thousands of territories in which nothing takes place.
+        """
+        first = dict.fromkeys(iri for kind in KINDS if kind not in LISTED for iri in self._of(kind))
+        for route in LISTED.values():
+            first |= dict.fromkeys(self._values(route.steps[0].predicate))
+        rest = dict.fromkeys(iri for kind in LISTED for iri in self._of(kind) if iri not in first)
+        return list(first), list(rest)
+
+    def _of(self, kind: str) -> Iterator[str]:
+        classes = _ACTIONS if kind == "action" else (KINDS[kind],)
+        for cls in filter(None, classes):
+            for triple in self._store.triples(None, NamedNode(_TYPE), NamedNode(cls)):
+                if isinstance(triple.subject, NamedNode):
+                    yield triple.subject.value
+
+    def _values(self, predicate: str) -> Iterator[str]:
+        for triple in self._store.triples(None, NamedNode(predicate), None):
+            if isinstance(triple.object, NamedNode):
+                yield triple.object.value
 
     def _is_linked(self, iri: str, kind: str) -> bool:
         (step,) = LISTED[kind].steps

@@ -71,6 +71,7 @@ def create_app(
         SETTINGS=settings,
         TRUSTED_PROXIES=trusted,
         LANG=settings.lang,
+        CONTENT=settings.content_folder(),
         QUERY_MAX_BYTES=settings.query_max_bytes,
         DOCUMENT_MAX_BYTES=document_max_bytes(settings),
         MAX_CONTENT_LENGTH=body_max_bytes(settings),

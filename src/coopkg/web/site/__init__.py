@@ -20,7 +20,9 @@ from coopkg.web.site import (
     quality,
     query,
     search,
+    shapes,
     things,
+    vocabulary,
 )
 
 #: Each is named "site-...": what its pages cost is counted for the client.
@@ -37,5 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     quality.blueprint,
     query.blueprint,
     search.blueprint,
+    shapes.blueprint,
     things.blueprint,
+    vocabulary.blueprint,
 )

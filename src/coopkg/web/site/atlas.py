@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, current_app, request
 
 from coopkg import names
 from coopkg.errors import InputError
-from coopkg.view import TYPE, Text, View, folded
+from coopkg.index import Index, Wanted
+from coopkg.view import Text, View, folded
 from coopkg.web.fields import Fields
 from coopkg.web.site import drawings, layout
 
@@ -19,6 +20,7 @@ blueprint = Blueprint("site-atlas", __name__)
 
 _SORTS = ("count", "name")
 _THEMES = f"{names.BASE}scheme/theme"
+_PROJECT = f"{names.COOP}Project"
 _SLUG = re.compile(r"[a-z0-9-]{1,100}")
 
 
@@ -47,9 +49,6 @@ class Row:
     href: str
 
 
-_COUNTS: drawings.Kept[Counts] = drawings.Kept(200)
-
-
 @blueprint.get("/map")
 def atlas() -> Response:
     """Show on a map how many projects there are in each région or département, in all or of one theme."""
@@ -59,7 +58,7 @@ def atlas() -> Response:
     view = layout.opened()
     theme = _theme(view, fields)
     counts = counted(view, level, theme)
-    link = _link_of(level, theme)
+    link = link_of(level, theme)
     rows = [Row(iri, view.label(iri), counts.by_territory[iri], link(iri)) for iri in drawings.territories(view, level)]
     return layout.page(
         "map.html",
@@ -77,28 +76,24 @@ def atlas() -> Response:
 
 
 def counted(view: View, level: str, theme: str = "") -> Counts:
-    """Return how many projects there are in each territory of a level, of one theme or of any.
+    """Return how many projects there are in each territory of a level, of one theme or of any, as their list says.
 
-    It is counted once for each revision: projects are gone through, one by one.
+    Raises:
+        Refused: the index is being made.
     """
-    key = g.manifest.digest, g.manifest.rules, level, theme
-    return _COUNTS.get(key, lambda: _counted(view, level, theme))
+    index: Index = current_app.config["INDEX"]
+    chosen = {"type": [_PROJECT], **({"theme": [theme]} if theme else {})}
+    found = index.listing(Wanted("action", chosen), 1, 1)
+    somewhere = index.listing(Wanted("action", {**chosen, level: drawings.territories(view, level)}), 1, 1)
+    return Counts(Counter(dict(found.facets.get(level, ()))), somewhere.total, found.total)
 
 
-def _counted(view: View, level: str, theme: str) -> Counts:
-    projects = set(view.subjects(TYPE, f"{names.COOP}Project"))
-    if theme:
-        projects &= set(view.subjects(f"{names.COOP}theme", theme))
-    level_territories = set(drawings.territories(view, level))
-    found = [level_territories.intersection(view.iris(project, f"{names.COOP}locatedIn")) for project in projects]
-    return Counts(Counter(iri for places in found for iri in places), sum(map(bool, found)), len(projects))
-
-
-def _link_of(level: str, theme: str) -> Callable[[str], str]:
+def link_of(level: str, theme: str = "") -> Callable[[str], str]:
     """Return what gives the list of the projects that are counted in a territory: the reader asks which they are."""
 
     def link(territory: str) -> str:
-        return layout.href("/projects", **{level: _slug(territory), "theme": _slug(theme) or None})
+        chosen = {"type": "project", level: _slug(territory), "theme": _slug(theme) or None}
+        return layout.href("/projects", **chosen)
 
     return link
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, current_app, g, request
 
 from coopkg import content, names
+from coopkg.errors import Refused
 from coopkg.graph import Graph
 from coopkg.journal import Revision
 from coopkg.store import QuadStore, rows
 from coopkg.view import Text, View
-from coopkg.web.site import layout
+from coopkg.web.site import atlas, drawings, layout
 
 blueprint = Blueprint("site-home", __name__)
 
@@ -67,6 +68,7 @@ def home() -> Response:
         published=graph.published_at(),
         figures=_figures(view.store, g.manifest.revision),
         changes=_latest(view, latest),
+        drawing=_map(view),
     )
 
 
@@ -81,6 +83,15 @@ def changes() -> Response:
         abort(404)
     told = [_change(view, revision) for revision in revisions]
     return layout.page("changes.html", changes=told, total=total, number_=number, pages=-(-total // _PER_PAGE))
+
+
+def _map(view: View) -> drawings.MapDrawing | None:
+    """Return the map of projects by région; None in the first seconds of a server, before they are indexed."""
+    try:
+        counts = atlas.counted(view, "region")
+    except Refused:
+        return None
+    return drawings.map_drawing(view, "region", counts.by_territory, atlas.link_of("region"))
 
 
 def _figures(store: QuadStore, revision: int) -> list[Figure]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, render_template, request
 
+from coopkg import names
 from coopkg.errors import InputError
 from coopkg.index import Found, Hit, Index
 from coopkg.index.searching import MAX_CHARACTERS
@@ -19,6 +20,8 @@ from coopkg.web.site import layout
 blueprint = Blueprint("site-search", __name__)
 
 _PER_PAGE = 20
+_DIRECTLY_WITHIN = f"{names.COOP}directlyWithin"
+_MOST_AROUND = 2
 #: What a reader calls the kinds of things, in the plural.
 KINDS = {
     "action": ("Actions et projets", "Actions and projects"),
@@ -144,7 +147,9 @@ def _page(question: Question, found: Found, status: int, fault: str = "") -> Res
         examples=_EXAMPLES[lang],
         max_characters=MAX_CHARACTERS,
         fault=fault,
+        is_whole=_index().is_whole,
         text_of=_text,
+        around=_around,
     )
     if found.revision:
         response.headers["Coopkg-Revision"] = str(found.revision)
@@ -157,6 +162,14 @@ def _groups(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
     for hit in hits:
         groups.setdefault(hit.kind, []).append(hit)
     return groups
+
+
+def _around(hit: Hit) -> list[Text]:
+    """Return in which territories one lies, which tells it from others of its name."""
+    if hit.kind != "territory":
+        return []
+    view = layout.opened()
+    return [view.label(iri) for iri in view.iris(hit.iri, _DIRECTLY_WITHIN)[:_MOST_AROUND]]
 
 
 def _text(hit: Hit) -> Text:

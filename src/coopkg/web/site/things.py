@@ -22,14 +22,14 @@ from coopkg.redirects import Redirects
 from coopkg.view import View
 from coopkg.web import client, log, problems
 from coopkg.web.fields import Fields
-from coopkg.web.site import layout
+from coopkg.web.site import drawings, layout
 
 blueprint = Blueprint("site-things", __name__)
 
 _ID = f"{names.BASE}id/"
-#: How many facts the page that explains a statement reads: about a second.
-_WHY_MOST_FACTS = 20_000
-_PAGE = re.compile("[1-9][0-9]{0,3}")
+#: How many facts the page that explains a statement reads at most: they take half a second.
+_WHY_MOST_FACTS = 10_000
+#: Beyond, what comes before a page of actions is not read for it.
 _PAGES_MAX = 200
 _SUMMARY_MAX = 160
 _SAFE = "/-._~!$&'()*+,;=:@%"
@@ -49,8 +49,7 @@ _PORTRAITS: Mapping[str, tuple[str, Callable[[View, str], object]]] = {
     **dict.fromkeys(
         (terms.EXPERIMENT, terms.PROJECT, terms.EVENT, terms.PROGRAMME, terms.ACTION), ("action", action.of)
     ),
-    terms.ORGANISATION: ("agent", lambda view, iri: agent.of(view, iri, _page_number())),
-    terms.GROUP: ("agent", lambda view, iri: agent.of(view, iri, _page_number())),
+    **dict.fromkeys((terms.ORGANISATION, terms.GROUP), ("agent", lambda view, iri: _agent(view, iri))),
     terms.TERRITORY: ("territory", territory.of),
     terms.SOURCE_DOCUMENT: ("document", document.of),
     terms.DOCUMENT: ("document", document.of),
@@ -117,7 +116,7 @@ def _shown(view: View, iri: str) -> Response:
     template, portrait_of = _PORTRAITS.get(kind, _PIECE)
     name = naming.named(view, iri)
     portrait = portrait_of(view, iri)
-    if isinstance(portrait, agent.Agent) and portrait.page > 1 and not portrait.roles:
+    if portrait is None or (isinstance(portrait, agent.Agent) and portrait.page > 1 and not portrait.roles):
         return _absent(view, iri.removeprefix(_ID), 404, beyond=iri)
     return layout.page(
         f"things/{template}.html",
@@ -128,11 +127,19 @@ def _shown(view: View, iri: str) -> Response:
         listing=_LISTS.get(kind, ""),
         portrait=portrait,
         summary=_summary(portrait, name),
+        sheet=drawings.outline(view, iri) if kind == terms.TERRITORY else None,
+        network=drawings.network_href(iri),
         statements=record.statements(view, iri),
         toward=record.toward(view, iri),
         forms=[(form, _described(iri, short), media) for form, short, media in _FORMS],
         per_page=SHOWN,
     )
+
+
+def _agent(view: View, iri: str) -> agent.Agent | None:
+    """Return the portrait of an agent with the page of its actions that is asked for; None far beyond the last."""
+    number = layout.page_number()
+    return agent.of(view, iri, number) if number <= _PAGES_MAX else None
 
 
 def _led(iri: str, to: str, status: int) -> Response:
@@ -178,13 +185,6 @@ def _summary(portrait: object, name: Named) -> str:
 
 def _described(iri: str, form: str) -> str:
     return f"/sparql?{urlencode({'query': f'DESCRIBE <{iri}>', 'format': form}, quote_via=quote)}"
-
-
-def _page_number() -> int:
-    asked = Fields(request, reads_body=False).all("page") or ["1"]
-    if len(asked) > 1 or not _PAGE.fullmatch(asked[0]) or int(asked[0]) > _PAGES_MAX:
-        raise InputError(f"page: {', '.join(asked)[:50]!r} is no page; give one number from 1 to {_PAGES_MAX}")
-    return int(asked[0])
 
 
 def _one(fields: Fields, name: str) -> str:

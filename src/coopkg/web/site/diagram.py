@@ -151,11 +151,7 @@ def _columns(classes: Iterable[str], edges: Sequence[Edge], parents: dict[str, s
     """
     tops = {edge.source.iri for edge in edges} | {edge.target.iri for edge in edges} | set(classes)
     tops -= set(parents)
-    near: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for edge in edges:
-        if edge.source.iri != edge.target.iri:
-            near[edge.source.iri][edge.target.iri] = 1
-            near[edge.target.iri].setdefault(edge.source.iri, -1)
+    near = _neighbours(edges)
     hub = max(sorted(tops), key=lambda iri: len(near[iri]))
     columns, waiting = {hub: 0}, [hub]
     for iri in waiting:
@@ -169,6 +165,16 @@ def _columns(classes: Iterable[str], edges: Sequence[Edge], parents: dict[str, s
     leftmost = min(columns.values())
     columns |= {iri: leftmost for iri in sorted(tops) if iri not in columns}
     return columns | {iri: columns[_upwards(iri, parents)[-1]] for iri in parents}
+
+
+def _neighbours(edges: Sequence[Edge]) -> defaultdict[str, dict[str, int]]:
+    """Return the neighbours of each class: 1 for one that it leads to, -1 for one that only leads to it."""
+    near: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for edge in edges:
+        if edge.source.iri != edge.target.iri:
+            near[edge.source.iri][edge.target.iri] = 1
+            near[edge.target.iri].setdefault(edge.source.iri, -1)
+    return near
 
 
 def _is_drawn(edge: Edge, columns: dict[str, int]) -> bool:

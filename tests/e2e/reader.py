@@ -35,7 +35,7 @@ class Reader:
         box.press("Enter")
 
     def follows(self, name: str | re.Pattern[str], within: str = "main") -> None:
-        """Click a link by its name, in the content or another part of the page."""
+        """Click a link by its whole name, or by a part of it, in the content or another part of the page."""
         self._one(within, "link", name).click()
 
     def presses(self, name: str | re.Pattern[str], within: str = "main") -> None:
@@ -61,8 +61,12 @@ class Reader:
         self.page.keyboard.insert_text(more)
 
     def ticks(self, label: str | re.Pattern[str]) -> None:
-        """Tick a box."""
-        self.page.get_by_role("main").get_by_label(label).first.check()
+        """Tick a box, after unfolding what hides it."""
+        box = self.page.get_by_role("main").get_by_label(label).first
+        hiding = self.page.locator("details:not([open])", has=self.page.get_by_label(label))
+        while not box.is_visible():
+            hiding.locator("> summary:visible").first.click()
+        box.check()
 
     def downloads(self, name: str | re.Pattern[str]) -> bytes:
         """Click a link or button that gives a file, and return the file."""
@@ -115,7 +119,7 @@ class Reader:
 
     def _one(self, within: str, role: str, name: str | re.Pattern[str]) -> Locator:
         part: Locator = self.page.get_by_role(within)  # type: ignore[arg-type] # a role is a closed list of words there
-        return part.get_by_role(role, name=name).first  # type: ignore[arg-type] # the same
+        return part.get_by_role(role, name=name, exact=isinstance(name, str)).first  # type: ignore[arg-type] # the same
 
 
 @contextmanager

@@ -47,7 +47,10 @@ def main(url: str, folder: str, *names: str) -> None:
             page = context.new_page()
             for kind in kinds:
                 if not names or kind.name in names:
-                    page.goto(f"{url.rstrip('/')}{kind.published}", wait_until="networkidle")
+                    answer = page.goto(f"{url.rstrip('/')}{kind.published}", wait_until="networkidle")
+                    if answer is None or answer.status != kind.status:
+                        print(f"{kind.published}: answers {answer and answer.status}, not {kind.status}; no picture")
+                        continue
                     _take(page, target / _picture(kind, width), width)
         browser.close()
     rows = (

@@ -32,7 +32,7 @@ class Kind:
     @property
     def published(self) -> str:
         """The address of one over the published data; "" for things that only tests make."""
-        return self.real or ("" if HOSTILE in self.address else self.address)
+        return self.real or ("" if HOSTILE in self.name else self.address)
 
     def in_language(self, lang: str) -> str:
         """Return the address of the page in a language."""

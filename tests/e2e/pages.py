@@ -51,6 +51,7 @@ KINDS = (
     Kind("changes", "/changes"),
     Kind("validate", "/validate"),
     Kind("search", "/search?q=jardins", real="/search?q=alimentation"),
+    Kind("schemes", "/scheme"),
     Kind("search-empty", "/search"),
     Kind("search-nothing", "/search?q=zzyzx"),
     Kind("projects", "/projects"),

@@ -56,7 +56,7 @@ def create_app(
     """
     trusted = networks_of(settings.trusted_proxies)
     admission = None if tokens is None else Admission(tokens, trusted)
-    app = Flask("coopkg.web", static_folder="static", static_url_path="/static")
+    app = Flask("coopkg.web", static_folder=None)
     app.config.update(
         LINKS=Links(settings.state_folder(os.environ) / "links"),
         GRAPH=graph,

@@ -6,12 +6,10 @@ style stands in the page itself (ADR 0020).
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request
@@ -21,8 +19,9 @@ from coopkg.errors import InputError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.view import Text, View
-from coopkg.web import client
+from coopkg.web import client, coding
 from coopkg.web.fields import Fields
+from coopkg.web.site import files
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -60,14 +59,14 @@ _MONTHS = {
         "December",
     ],
 }
-_STATIC = Path(__file__).parent.parent / "static"
 
 
 def install(app: Flask) -> None:
     """Give the templates of an application the words of the site."""
-    app.jinja_env.globals.update(href=href, elsewhere=in_language, asset=asset, doc=doc, short=names.short)
+    app.jinja_env.globals.update(href=href, elsewhere=in_language, asset=files.address, doc=doc, short=names.short)
     app.jinja_env.filters.update(day=day, moment=moment)
     app.before_request(_begin)
+    app.after_request(_compressed)
     app.teardown_request(_end)
 
 
@@ -120,11 +119,6 @@ def doc(iri: str) -> str:
     if iri.startswith(names.BASE):
         return href("/" + _path(iri[len(names.BASE) :]))
     return iri if iri.startswith(("http://", "https://")) else ""
-
-
-def asset(name: str) -> str:
-    """Return the address of a file of `static/`, which changes with its content and may be kept for ever."""
-    return f"/static/{name}?v={_mark(name)}"
 
 
 def day(value: str, lang: str) -> str:
@@ -188,6 +182,26 @@ def _begin() -> None:
         g.began = time.thread_time()
 
 
+def _compressed(response: Response) -> Response:
+    """Return an answer of the site in the coding that its client likes best, where that saves anything."""
+    is_of_site = (request.blueprint or "").startswith(BLUEPRINT)
+    if not is_of_site or response.status_code != 200 or "Content-Encoding" in response.headers:
+        return response
+    response.vary.add("Accept-Encoding")
+    chosen, encode = coding.chosen(request.headers.get("Accept-Encoding", ""))
+    if not chosen or (not response.is_streamed and (response.content_length or 0) < coding.WORTH_BYTES):
+        return response
+    response.headers["Content-Encoding"] = chosen
+    if (etag := response.get_etag()[0]) is not None:
+        response.set_etag(etag, weak=True)  # a strong one is of these bytes, and the client gets others
+    if response.is_streamed:
+        response.response = encode(response.iter_encoded())
+        response.headers.pop("Content-Length", None)
+    else:
+        response.set_data(b"".join(encode(iter([response.get_data()]))))
+    return response
+
+
 def _end(_: BaseException | None) -> None:
     if "began" in g:
         service: QueryService = current_app.config["SERVICE"]
@@ -201,8 +215,3 @@ def _ordinal(number: int, lang: str) -> str:
 def _path(rest: str) -> str:
     path, hash_sign, fragment = rest.partition("#")
     return quote(path, safe="/-._~!$&'()*+,;=:@%") + hash_sign + fragment
-
-
-@functools.cache
-def _mark(name: str) -> str:
-    return hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:16]

@@ -32,7 +32,7 @@ class Kind:
     @property
     def published(self) -> str:
         """The address of one over the published data; "" for things that only tests make."""
-        return self.real or ("" if HOSTILE in self.address else self.address)
+        return self.real or ("" if HOSTILE in self.name else self.address)
 
     def in_language(self, lang: str) -> str:
         """Return the address of the page in a language."""
@@ -97,11 +97,12 @@ KINDS = (
     Kind("why", _why("jardins-partages", "jardins-du-plateau"), real=_why("creathon-du-vivre-ensemble", "bspp")),
     Kind("why-not", _why("jardins-partages", "nobody"), 404),
     Kind("vocabulary", "/ns"),
-    Kind("term", "/ns/Project"),
+    Kind("version-unknown", "/ns/0.0.0", 404),
     Kind("shapes", "/shapes"),
     Kind("scheme", "/scheme/role"),
     Kind("concept", "/scheme/role/initiator"),
     Kind("theme", "/scheme/theme/food"),
+    Kind("concept-unknown", "/scheme/role/nobody", 404),
     Kind("map", "/map"),
     Kind("network-organisation", "/network/organisation/jardins-du-plateau", real="/network/organisation/makesense"),
     Kind("network-project", "/network/project/jardins-partages", real="/network/project/creathon-du-vivre-ensemble"),

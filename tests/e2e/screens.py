@@ -19,8 +19,8 @@ from tests.e2e.browsing import NARROW, WIDE
 from tests.e2e.pages import KINDS, Kind
 
 #: A long page is taken down to here, by width.
-HEIGHTS = {WIDE[0]: 1600, NARROW[0]: 2000}
-COLOURS = 24
+HEIGHTS = {WIDE[0]: 1200, NARROW[0]: 1400}
+COLOURS = 16
 _INDEX = """# Screens
 
 En bref : une image de chaque sorte de page, à 1280 et à 390 pixels de large, prise sur les données publiées.

@@ -125,7 +125,7 @@ def test_a_reader_who_doubts_reads_why_a_statement_is_inferred(reader: Arriving,
     ("lang", "role", "meaning"),
     [
         ("fr", "Initiateur", "a eu l'idée de l'action ou l'a lancée"),
-        ("en", "Initiator", "had the idea of the action or started it"),
+        ("en", "Initiator", "had the idea of the action or launched it"),
     ],
 )
 def test_a_reader_learns_what_a_role_means(reader: Arriving, lang: str, role: str, meaning: str) -> None:

@@ -16,7 +16,7 @@ from coopkg.graph import Graph
 from coopkg.settings import Settings
 from coopkg.store import QuadStore
 from coopkg.web.app import create_app
-from tests.told import Held, quads
+from tests.told import TRIG, Held, quads
 from tests.web.conftest import in_process, unbounded
 
 ID = f"{names.BASE}id/"
@@ -133,6 +133,27 @@ def test_a_territory_shows_what_lies_above_it_as_a_path(reader: FlaskClient) -> 
 
 def test_a_region_leads_to_the_list_of_its_projects(reader: FlaskClient) -> None:
     assert 'href="/projects?lang=fr&amp;region=11"' in reader.get("/doc/territory/region/11?lang=fr").text
+
+
+def test_a_region_leads_to_who_acts_there_and_to_what_was_learned_there(client: FlaskClient) -> None:
+    page = html.unescape(client.get("/doc/territory/region/11?lang=fr").text)
+    for name in ("organisations", "lessons"):
+        assert f'href="/{name}?lang=fr&region=11"' in page
+
+
+def test_an_action_leads_to_those_that_share_its_themes_and_its_regions() -> None:
+    more = """
+graph:more { project:repas coop:theme theme:sharing . theme:sharing skos:prefLabel "Partage"@fr .
+  commune:75056 coop:within region:11 . }"""
+    page = html.unescape(over(TRIG + more).get("/doc/project/repas?lang=fr").text)
+    assert 'href="/projects?lang=fr&theme=food&theme=sharing&region=11">mêmes thèmes et même région<' in page
+    assert 'href="/projects?lang=fr&theme=food&theme=sharing">mêmes thèmes<' in page
+    assert 'href="/projects?lang=fr&region=11">même région<' in page
+
+
+def test_an_organisation_leads_to_the_list_of_its_actions(reader: FlaskClient) -> None:
+    page = html.unescape(reader.get("/doc/organisation/pompiers?lang=en").text)
+    assert 'href="/projects?lang=en&participant=organisation%2Fpompiers"' in page
 
 
 def test_an_organisation_leads_to_the_register_and_to_its_site(reader: FlaskClient) -> None:

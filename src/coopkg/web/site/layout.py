@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
@@ -95,10 +96,15 @@ def opened() -> View:
     return view
 
 
-def href(path: str, **fields: str | int | None) -> str:
-    """Return the address of a page of the site in the reader's language; fields that are None are left out."""
+def href(path: str, **fields: str | int | Sequence[str] | None) -> str:
+    """Return the address of a page of the site in the reader's language; fields that are None are left out.
+
+    Args:
+        fields: a sequence stands for a field that is there once for each of its values.
+    """
     path, hash_sign, fragment = path.partition("#")
-    query = urlencode({"lang": reader_lang(), **{name: value for name, value in fields.items() if value is not None}})
+    given = {name: value for name, value in fields.items() if value is not None}
+    query = urlencode({"lang": reader_lang(), **given}, doseq=True)
     return f"{path}?{query}{hash_sign}{fragment}"
 
 

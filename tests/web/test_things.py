@@ -162,6 +162,13 @@ def test_an_organisation_leads_to_the_register_and_to_its_site(reader: FlaskClie
     assert 'href="https://pompiers.example/" rel="noreferrer"' in page
 
 
+def test_an_organisation_without_a_number_is_looked_for_in_the_register_by_its_name(reader: FlaskClient) -> None:
+    search = "https://annuaire-entreprises.data.gouv.fr/rechercher?terme="
+    assert f'<a href="{search}La%20Cloche" rel="noreferrer">' in reader.get("/doc/organisation/cloche").text
+    assert search not in reader.get("/doc/organisation/pompiers").text
+    assert search not in reader.get("/doc/group/voisins").text
+
+
 def test_a_page_leads_to_its_other_language_and_to_its_data(client: FlaskClient) -> None:
     page = client.get("/doc/project/a-page?lang=fr").text
     assert '<link rel="alternate" hreflang="en" href="http://localhost/doc/project/a-page?lang=en">' in page

@@ -21,6 +21,7 @@ from coopkg.settings import Settings
 from coopkg.store import QuadStore
 from coopkg.view import View
 from coopkg.web.app import create_app
+from coopkg.web.site.layout import typeset
 from coopkg.web.site.vocabulary import releases
 from tests.builders import a_tiny_content
 from tests.conftest import REPOSITORY
@@ -54,15 +55,15 @@ def terms_of(app: Flask, kind: str) -> list[str]:
 def test_every_term_has_its_anchor_its_name_and_its_definition(
     client: FlaskClient, app: Flask, kind: str, lang: str
 ) -> None:
-    page, view = client.get(f"/ns?lang={lang}").text, View(app.config["GRAPH"].current()[0], lang)
+    page, view = html.unescape(client.get(f"/ns?lang={lang}").text), View(app.config["GRAPH"].current()[0], lang)
     names_of = terms_of(app, kind)
     assert names_of
     for local in names_of:
         part = page.split(f'id="{local}"', 1)[1].split("</section>", 1)[0]
         definition = view.text(names.COOP + local, f"{names.SKOS}definition")
         assert definition is not None
-        assert html.escape(view.label(names.COOP + local).value).replace("&#x27;", "&#39;") in part
-        assert html.escape(definition.value).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in part
+        assert typeset(view.label(names.COOP + local).value, lang) in part
+        assert typeset(definition.value, lang) in part
 
 
 @pytest.mark.parametrize("path", ["/ns", "/shapes", "/scheme", "/scheme/theme", "/scheme/role/lead"])

@@ -30,6 +30,8 @@ CSP = (
 )
 #: What the names of the site's blueprints begin with.
 BLUEPRINT = "site-"
+_BEFORE_MARK = re.compile(" (?=[»;:!?](?:[\\s,.)]|$))")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _MONTHS = {
     "fr": [
         "janvier",
@@ -65,7 +67,7 @@ _MONTHS = {
 def install(app: Flask) -> None:
     """Give the templates of an application the words of the site."""
     app.jinja_env.globals.update(href=href, elsewhere=in_language, asset=files.address, doc=doc, short=names.short)
-    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.filters.update(day=day, moment=moment, typeset=typeset)
     app.before_request(_begin)
     app.after_request(_compressed)
     app.teardown_request(_end)
@@ -139,6 +141,17 @@ def day(value: str, lang: str) -> str:
         return value
     parts = [_ordinal(int(number), lang)] if number.isdigit() else []
     return " ".join([*parts, _MONTHS[lang][int(month) - 1], year])
+
+
+def typeset(value: str, lang: str) -> str:
+    """Return a text as it is printed in its language: French marks keep to their words, apostrophes are curved.
+
+    >>> typeset("Formation « Aller vers » : l'essai", "fr")
+    'Formation «\xa0Aller vers\xa0»\xa0: l’essai'
+    """
+    if lang != "fr":
+        return value
+    return _APOSTROPHE.sub("’", _BEFORE_MARK.sub("\u00a0", value.replace("« ", "«\u00a0")))
 
 
 def moment(seconds: float) -> str:

@@ -125,6 +125,7 @@ def _shown(view: View, iri: str) -> Response:
         name=name.name,
         kind=naming.kind_name(view, kind) if kind else None,
         listing=_LISTS.get(kind, ""),
+        is_organisation=kind == terms.ORGANISATION,
         portrait=portrait,
         summary=_summary(portrait, name),
         sheet=drawings.outline(view, iri) if kind == terms.TERRITORY else None,

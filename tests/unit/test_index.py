@@ -117,6 +117,7 @@ def test_other_kinds_have_the_facets_of_their_actions(index: Index) -> None:
     assert index.counts("region", "organisation") == {_REGION: 1}
     assert index.counts("theme", "organisation") == {f"{SCHEME}theme/food": 1, f"{SCHEME}theme/society": 1}
     assert index.counts("region", "lesson") == {_REGION: 1}
+    assert index.counts("theme", "lesson") == {f"{SCHEME}theme/food": 1, f"{SCHEME}theme/society": 1}
     assert index.counts("year", "source") == {"2021": 1}
     assert index.counts("level", "territory") == {
         f"{SCHEME}territory-level/commune": 1,
@@ -198,6 +199,17 @@ def test_words_that_nothing_has_together_find_what_has_some(index: Index) -> Non
     found = index.search("jardins été", "fr")
     assert found.is_loose
     assert {hit.iri for hit in found.hits} == {_A, _B}
+
+
+def test_an_excerpt_is_in_the_language_of_the_reader_even_when_another_has_more_of_the_words(
+    built: Callable[..., Index],
+) -> None:
+    english = f'<{_A}> dcterms:description "Gardens in Paris."@en .'
+    index = built(_quads(f"{_WORLD}\n{english}"))
+    (french,) = index.search("jardins partagés gardens", "fr").hits
+    assert french.excerpt_lang == "fr"
+    (other,) = index.search("jardins partagés gardens", "en").hits
+    assert other.excerpt_lang == "en"
 
 
 def test_an_excerpt_marks_the_words_and_their_inflections(index: Index) -> None:

@@ -93,7 +93,8 @@ id:outcome-{number} a coop:Outcome ; skos:prefLabel "Résultat {number}"@fr ;
     coop:outcomeKind <{SCHEME}outcome-kind/{("network", "tool")[number % 2]}> .
 id:measure-{number} a coop:Measure ; coop:value 4 .
 id:lesson-{number} a coop:Lesson ; skos:prefLabel "Leçon {number}"@fr ;
-    coop:lessonKind <{SCHEME}lesson-kind/{("obstacle", "lever")[number % 2]}> ; coop:theme <{SCHEME}theme/{theme}> .
+    coop:lessonKind <{SCHEME}lesson-kind/{("obstacle", "lever")[number % 2]}> ;
+    {f"coop:theme <{SCHEME}theme/unused> ;" if number % 5 == 0 else ""} .
 id:one-{number} a coop:Participation ; coop:inAction id:action-{number:02} ; coop:role <{SCHEME}role/{role}> ;
     coop:participant <{ID}organisation/a> .
 id:two-{number} a coop:Participation ; coop:inAction id:action-{number:02} ; coop:role <{SCHEME}role/{other}> ;

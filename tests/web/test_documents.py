@@ -125,6 +125,15 @@ def test_a_link_that_leads_nowhere_is_its_text() -> None:
     )
 
 
+def test_who_follows_a_link_out_of_a_document_does_not_say_from_where() -> None:
+    text = "# T\n\n[out](https://example.org/) [in](/docs/b.md) [here](#t)"
+    html = rendered(text, lambda target: target).html
+    assert html == (
+        '<p><a href="https://example.org/" rel="noreferrer">out</a> '
+        '<a href="/docs/b.md">in</a> <a href="#t">here</a></p>\n'
+    )
+
+
 def test_a_picture_is_fetched_where_it_is_served_or_told_in_words() -> None:
     text = "# T\n\n![The *home* page](screens/home.png)"
     assert rendered(text, lambda name: f"/docs/{name}").html == (

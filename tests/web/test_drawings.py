@@ -21,6 +21,7 @@ from coopkg.graph import Graph
 from coopkg.settings import Settings
 from coopkg.web.app import create_app
 from coopkg.web.site import drawings, layout
+from coopkg.web.site.layout import typeset
 from tests.builders import ID, SCHEME, a_small_content, a_source
 from tests.conftest import REPOSITORY
 from tests.web.conftest import in_process, unbounded
@@ -117,7 +118,7 @@ def test_the_table_says_what_the_map_says(reader: FlaskClient) -> None:
     rows = re.findall(r"<tr><td><a[^>]*>.*?<span[^>]*>([^<]+)</span>.*?</td><td>(?:<a[^>]*>)?(\d+)", page, re.DOTALL)
     drawn = dict(label.rsplit(": ", 1) for label in _links(page, "place"))
     assert {html.unescape(name): count for name, count in rows} == {
-        name: said.split()[0] for name, said in drawn.items()
+        typeset(name, "fr"): said.split()[0] for name, said in drawn.items()
     }
 
 

@@ -50,6 +50,20 @@ def test_a_date_is_no_more_precise_than_it_is_known(value: str, french: str, eng
     assert (layout.day(value, "fr"), layout.day(value, "en")) == (french, english)
 
 
+@pytest.mark.parametrize(
+    ("text", "lang", "shown"),
+    [
+        ("Atelier « Coopérer » : l'essai d'Aix !", "fr", "Atelier «\u00a0Coopérer\u00a0»\u00a0: l’essai d’Aix\u00a0!"),
+        ("« Vivre ensemble »", "fr", "«\u00a0Vivre ensemble\u00a0»"),
+        ("1DigneToit !", "fr", "1DigneToit\u00a0!"),
+        ("coop :Project 'a'", "fr", "coop :Project 'a'"),
+        ("the town's « a » : b", "en", "the town's « a » : b"),
+    ],
+)
+def test_a_french_text_is_printed_as_french_is(text: str, lang: str, shown: str) -> None:
+    assert layout.typeset(text, lang) == shown
+
+
 def test_the_other_language_keeps_all_that_the_address_says(client: FlaskClient) -> None:
     page = client.get("/?a=1&lang=fr&a=2&b=%C3%A9%26").text
     assert 'href="/?lang=en&amp;a=1&amp;a=2&amp;b=%C3%A9%26"' in page

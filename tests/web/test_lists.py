@@ -156,6 +156,21 @@ def test_an_empty_list_says_what_each_filter_costs(client: FlaskClient) -> None:
     assert sorted(int(count) for _, count in ways)[-1] > 0
 
 
+def test_a_filter_leads_to_the_same_filter_of_the_other_lists(client: FlaskClient) -> None:
+    page = client.get("/projects?lang=fr&theme=food&region=11").text
+    told = re.search(r"Avec les mêmes filtres(.*?)</p>", page, re.DOTALL)
+    assert told
+    ways = re.findall(r'<a href="(/(\w+)[^"]+)">\s*(\d+)', told[1])
+    assert [name for _, name, _ in ways] == ["organisations", "lessons"]
+    for address, _, count in ways:
+        assert count_in(client.get(html.unescape(address)).text) == int(count)
+
+
+@pytest.mark.parametrize("query", ["", "theme=food&status=planned", "theme=food&q=action"])
+def test_no_other_list_is_offered_that_has_not_all_of_the_filters(client: FlaskClient, query: str) -> None:
+    assert "Avec les mêmes filtres" not in client.get(f"/projects?lang=fr&{query}").text
+
+
 def test_a_form_sent_with_empty_fields_leads_to_an_address_to_share(client: FlaskClient) -> None:
     answer = client.get("/projects?lang=fr&q=&sort=&theme=food")
     assert answer.status_code == 303

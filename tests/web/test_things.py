@@ -16,7 +16,7 @@ from coopkg.graph import Graph
 from coopkg.settings import Settings
 from coopkg.store import QuadStore
 from coopkg.web.app import create_app
-from tests.told import Held, quads
+from tests.told import TRIG, Held, quads
 from tests.web.conftest import in_process, unbounded
 
 ID = f"{names.BASE}id/"
@@ -135,10 +135,38 @@ def test_a_region_leads_to_the_list_of_its_projects(reader: FlaskClient) -> None
     assert 'href="/projects?lang=fr&amp;region=11"' in reader.get("/doc/territory/region/11?lang=fr").text
 
 
+def test_a_region_leads_to_who_acts_there_and_to_what_was_learned_there(client: FlaskClient) -> None:
+    page = html.unescape(client.get("/doc/territory/region/11?lang=fr").text)
+    for name in ("organisations", "lessons"):
+        assert f'href="/{name}?lang=fr&region=11"' in page
+
+
+def test_an_action_leads_to_those_that_share_its_themes_and_its_regions() -> None:
+    more = """
+graph:more { project:repas coop:theme theme:sharing . theme:sharing skos:prefLabel "Partage"@fr .
+  commune:75056 coop:within region:11 . }"""
+    page = html.unescape(over(TRIG + more).get("/doc/project/repas?lang=fr").text)
+    assert 'href="/projects?lang=fr&theme=food&theme=sharing&region=11">mêmes thèmes et même région<' in page
+    assert 'href="/projects?lang=fr&theme=food&theme=sharing">mêmes thèmes<' in page
+    assert 'href="/projects?lang=fr&region=11">même région<' in page
+
+
+def test_an_organisation_leads_to_the_list_of_its_actions(reader: FlaskClient) -> None:
+    page = html.unescape(reader.get("/doc/organisation/pompiers?lang=en").text)
+    assert 'href="/projects?lang=en&participant=organisation%2Fpompiers"' in page
+
+
 def test_an_organisation_leads_to_the_register_and_to_its_site(reader: FlaskClient) -> None:
     page = reader.get("/doc/organisation/pompiers?lang=fr").text
     assert 'href="https://annuaire-entreprises.data.gouv.fr/entreprise/123456789" rel="noreferrer"' in page
     assert 'href="https://pompiers.example/" rel="noreferrer"' in page
+
+
+def test_an_organisation_without_a_number_is_looked_for_in_the_register_by_its_name(reader: FlaskClient) -> None:
+    search = "https://annuaire-entreprises.data.gouv.fr/rechercher?terme="
+    assert f'<a href="{search}La%20Cloche" rel="noreferrer">' in reader.get("/doc/organisation/cloche").text
+    assert search not in reader.get("/doc/organisation/pompiers").text
+    assert search not in reader.get("/doc/group/voisins").text
 
 
 def test_a_page_leads_to_its_other_language_and_to_its_data(client: FlaskClient) -> None:

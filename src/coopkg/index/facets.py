@@ -7,7 +7,7 @@ values may be others now. One table says both, so that they agree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from coopkg import names
@@ -33,15 +33,17 @@ class Step:
     Args:
         is_inverse: from values to things.
         is_repeated: as often as it goes, also not at all.
+        is_optional: once, or not at all.
     """
 
     predicate: str
     is_inverse: bool = False
     is_repeated: bool = False
+    is_optional: bool = False
 
     def back(self) -> Step:
         """Return the step that leads back."""
-        return Step(self.predicate, not self.is_inverse, self.is_repeated)
+        return replace(self, is_inverse=not self.is_inverse)
 
     def once(self, links: Links, nodes: Iterable[str]) -> set[str]:
         """Return what is one step away from some nodes."""
@@ -51,7 +53,7 @@ class Step:
     def walk(self, links: Links, nodes: set[str]) -> set[str]:
         """Return where the step leads from some nodes."""
         if not self.is_repeated:
-            return self.once(links, nodes)
+            return self.once(links, nodes) | (nodes if self.is_optional else set())
         seen = fresh = set(nodes)
         while fresh:
             fresh = self.once(links, fresh) - seen
@@ -116,8 +118,8 @@ def _walked(links: Links, nodes: set[str], steps: Iterable[Step]) -> set[str]:
 
 
 def _step(text: str) -> Step:
-    prefix, _, local = text.strip("^*").partition(":")
-    return Step(names.PREFIXES[prefix] + local, text.startswith("^"), text.endswith("*"))
+    prefix, _, local = text.strip("^*?").partition(":")
+    return Step(names.PREFIXES[prefix] + local, text.startswith("^"), text.endswith("*"), text.endswith("?"))
 
 
 def _routes(**texts: str) -> Mapping[str, Route]:
@@ -149,7 +151,7 @@ FACETS: Mapping[str, Mapping[str, Route]] = {
     ),
     "lesson": _routes(
         lesson_kind="coop:lessonKind",
-        theme="coop:theme/skos:broader*",
+        theme="^coop:hasLesson?/coop:theme/skos:broader*",
         region="^coop:hasLesson/coop:locatedIn[region]",
         departement="^coop:hasLesson/coop:locatedIn[departement]",
     ),

@@ -212,8 +212,8 @@ def _hit(entry: Entry, lang: str, asked: Sequence[str]) -> Hit:
 
 
 def _text(entry: Entry, lang: str, asked: Sequence[str]) -> tuple[str, str]:
-    """Return the text of an entry that has most of the words, in the reader's language if there are two; ("", "")."""
-    texts = sorted(entry.texts, key=lambda one: one[1] != lang)
+    """Return the text of an entry that has most of the words, in the reader's language if it has any; ("", "")."""
+    texts = [one for one in entry.texts if one[1] in (lang, "")] or list(entry.texts)
     texts += [one for one in entry.names if _places(one[0], asked)]
     counted = (({word for _, _, word in _places(text, asked)}, (text, of)) for text, of in texts)
     return max(counted, key=lambda one: len(one[0]), default=(set(), ("", "")))[1]

@@ -117,6 +117,12 @@ class Action:
     quotes: tuple[Quote, ...]
     notes: tuple[Text, ...]
 
+    @property
+    def regions(self) -> tuple[Named, ...]:
+        """The régions that it covers or lies in, each once."""
+        found = (one for place in self.places for one in (place.territory, *place.regions))
+        return tuple(dict.fromkeys(one for one in found if one.iri.startswith(_REGION)))
+
 
 def of(view: View, iri: str) -> Action:
     """Return the portrait of an action."""

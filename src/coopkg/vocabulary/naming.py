@@ -33,6 +33,7 @@ _PLAIN = {
     f"{names.PREFIXES['foaf']}Group": ("Groupe", "Group"),
     f"{names.PREFIXES['org']}Organization": ("Organisation", "Organisation"),
     f"{names.SKOS}Concept": ("Concept", "Concept"),
+    f"{names.DCTERMS}subject": ("sujet", "subject"),
     f"{names.RDF}langString": ("texte avec sa langue", "text with its language"),
     f"{names.XSD}string": ("texte", "text"),
     f"{names.XSD}language": ("code de langue", "language code"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
@@ -29,6 +30,8 @@ CSP = (
 )
 #: What the names of the site's blueprints begin with.
 BLUEPRINT = "site-"
+_BEFORE_MARK = re.compile(" (?=[»;:!?](?:[\\s,.)]|$))")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _MONTHS = {
     "fr": [
         "janvier",
@@ -64,7 +67,7 @@ _MONTHS = {
 def install(app: Flask) -> None:
     """Give the templates of an application the words of the site."""
     app.jinja_env.globals.update(href=href, elsewhere=in_language, asset=files.address, doc=doc, short=names.short)
-    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.filters.update(day=day, moment=moment, typeset=typeset)
     app.before_request(_begin)
     app.after_request(_compressed)
     app.teardown_request(_end)
@@ -95,10 +98,15 @@ def opened() -> View:
     return view
 
 
-def href(path: str, **fields: str | int | None) -> str:
-    """Return the address of a page of the site in the reader's language; fields that are None are left out."""
+def href(path: str, **fields: str | int | Sequence[str] | None) -> str:
+    """Return the address of a page of the site in the reader's language; fields that are None are left out.
+
+    Args:
+        fields: a sequence stands for a field that is there once for each of its values.
+    """
     path, hash_sign, fragment = path.partition("#")
-    query = urlencode({"lang": reader_lang(), **{name: value for name, value in fields.items() if value is not None}})
+    given = {name: value for name, value in fields.items() if value is not None}
+    query = urlencode({"lang": reader_lang(), **given}, doseq=True)
     return f"{path}?{query}{hash_sign}{fragment}"
 
 
@@ -133,6 +141,17 @@ def day(value: str, lang: str) -> str:
         return value
     parts = [_ordinal(int(number), lang)] if number.isdigit() else []
     return " ".join([*parts, _MONTHS[lang][int(month) - 1], year])
+
+
+def typeset(value: str, lang: str) -> str:
+    """Return a text as it is printed in its language: French marks keep to their words, apostrophes are curved.
+
+    >>> typeset("Formation « Aller vers » : l'essai", "fr")
+    'Formation «\xa0Aller vers\xa0»\xa0: l’essai'
+    """
+    if lang != "fr":
+        return value
+    return _APOSTROPHE.sub("’", _BEFORE_MARK.sub("\u00a0", value.replace("« ", "«\u00a0")))
 
 
 def moment(seconds: float) -> str:

@@ -105,6 +105,8 @@ def _led(children: Sequence[Token], address: Callable[[str], str]) -> list[Token
             target = address(str(token.attrGet("href") or ""))
             dropped = not target
             token.attrSet("href", target)
+            if not target.startswith(("/", "#")):
+                token.attrSet("rel", "noreferrer")
         if not (dropped and token.type in ("link_open", "link_close")):
             kept.append(token)
         dropped = dropped and token.type != "link_close"

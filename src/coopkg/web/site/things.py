@@ -125,10 +125,12 @@ def _shown(view: View, iri: str) -> Response:
         name=name.name,
         kind=naming.kind_name(view, kind) if kind else None,
         listing=_LISTS.get(kind, ""),
+        is_organisation=kind == terms.ORGANISATION,
         portrait=portrait,
         summary=_summary(portrait, name),
         sheet=drawings.outline(view, iri) if kind == terms.TERRITORY else None,
         network=drawings.network_href(iri),
+        alike=_alike(portrait) if isinstance(portrait, action.Action) else {},
         statements=record.statements(view, iri),
         toward=record.toward(view, iri),
         forms=[(form, _described(iri, short), media) for form, short, media in _FORMS],
@@ -175,6 +177,16 @@ def _existing(view: View, iri: str) -> str:
     except ValueError:
         return ""
     return iri if view.exists(iri) else ""
+
+
+def _alike(portrait: action.Action) -> dict[str, str]:
+    """Return the addresses of the lists of actions like this one, by what they have in common."""
+    themes, regions = (
+        tuple(one.iri.rpartition("/")[2] for one in some) for some in (portrait.themes, portrait.regions)
+    )
+    both = {"both": layout.href("/projects", theme=themes, region=regions)} if themes and regions else {}
+    shared = {"theme": themes, "region": regions}
+    return both | {name: layout.href("/projects", **{name: slugs}) for name, slugs in shared.items() if slugs}
 
 
 def _summary(portrait: object, name: Named) -> str:

@@ -27,7 +27,7 @@ _ITEM = re.compile(r"^\* ", re.MULTILINE)
 FORMATS = {"turtle": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "rdf": "RDF/XML"}
 #: The list that shows what a scheme is used for, with the field that chooses a value of it.
 LISTS = {
-    "theme": (("/projects", "theme"), ("/lessons", "theme"), ("/sources", "theme")),
+    "theme": (*((path, "theme") for path in ("/projects", "/organisations", "/lessons", "/sources", "/map")),),
     "role": (("/projects", "role"), ("/organisations", "role")),
     "outcome-kind": (("/projects", "outcome-kind"),),
     "lesson-kind": (("/lessons", "lesson-kind"), ("/projects", "lesson-kind")),

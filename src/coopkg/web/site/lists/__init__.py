@@ -66,6 +66,7 @@ def _shown(of: Catalogue) -> Response:
         panels=panels.panels(chosen, listing, view),
         tags=panels.tags(chosen, view),
         ways_out=[] if listing.total else panels.ways_out(chosen, view, index),
+        siblings=panels.siblings(chosen, view, index),
         cards=panels.cards(of.kind, listing.iris, view, index),
         regions=panels.regions(view, index) if _is_start(chosen, "territory") else [],
         files=_files(chosen),

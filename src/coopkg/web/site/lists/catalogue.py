@@ -180,7 +180,12 @@ LISTS: Mapping[str, Catalogue] = {
             "Lessons learned",
             ("enseignement", "lesson"),
             ("enseignements", "lessons"),
-            (_LESSON_KIND, _THEME, _REGION, _DEPARTEMENT),
+            (
+                _LESSON_KIND,
+                _of_scheme("theme", "Thème de l’enseignement ou de l’action", "Theme of the lesson or of the action"),
+                _REGION,
+                _DEPARTEMENT,
+            ),
             (_BY_NAME, _BY_NAME_DOWN),
             "?it a coop:Lesson .",
         ),

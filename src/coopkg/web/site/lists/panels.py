@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from coopkg import names
 from coopkg.index import Index, Listing
 from coopkg.view import Text, View
-from coopkg.web.site.lists.catalogue import Facet
+from coopkg.web.site.lists.catalogue import LISTS, Facet
 from coopkg.web.site.lists.choice import Choice
 from coopkg.web.site.lists.columns import COLUMNS, Column, Thing, Value, about
 
@@ -129,6 +129,17 @@ def ways_out(choice: Choice, view: View, index: Index) -> list[Tag]:
         Tag(tag.fr, tag.en, tag.name, tag.without, index.listing(tag.without.wanted(view.lang), 1, 0).total)
         for tag in found
     ]
+
+
+def siblings(choice: Choice, view: View, index: Index) -> list[tuple[Choice, int]]:
+    """Return the same filters in the other lists that have all of them, with how much they give there."""
+    if not choice.filters or choice.q:
+        return []
+    others = (one for one in LISTS.values() if one != choice.of and all(map(one.facet, choice.filters)))
+    found = (
+        (one, index.listing(one.wanted(view.lang), 1, 0).total) for one in (Choice(of, choice.filters) for of in others)
+    )
+    return [(one, total) for one, total in found if total]
 
 
 def cards(kind: str, iris: Sequence[str], view: View, index: Index) -> list[Card]:

@@ -64,4 +64,5 @@ def _one_of(values: Sequence[str], name: str, pattern: Callable[[str], str]) -> 
 
 
 def _written(step: Step) -> str:
-    return ("^" if step.is_inverse else "") + names.short(step.predicate) + ("*" if step.is_repeated else "")
+    often = "*" if step.is_repeated else "?" if step.is_optional else ""
+    return ("^" if step.is_inverse else "") + names.short(step.predicate) + often

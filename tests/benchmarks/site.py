@@ -10,18 +10,22 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.benchmarks.synthetic import Country, Project
+from tests.told import Held
+from tests.web.conftest import in_process, unbounded
 
 from coopkg import names
 from coopkg.graph import Graph
 from coopkg.index import Index, Wanted
 from coopkg.rdf import NamedNode, Quad
-from coopkg.settings import load
+from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
+from coopkg.web.app import create_app
 
 _SIZE = 1_000_000
 _PROJECTS_AT_ONCE = 1_000
 _REPEATS = 100
 _CHANGES = 50
+_IDS = f"{names.BASE}id/"
 _GRAPH = NamedNode(f"{names.GRAPH}synthetic")
 _INFERRED = NamedNode(names.INFERRED_GRAPH)
 _DIRECTLY = NamedNode(f"{names.COOP}directlyWithin")
@@ -63,6 +67,7 @@ def _made_up(folder: Path) -> Iterator[tuple[str, str]]:
         began = time.perf_counter()
         written.append(index.update(store, (), added, revision))
         times.append(time.perf_counter() - began)
+    yield from _pages(what, store, index)
     most = f"{statistics.median(written):.0f} entries written, at most {max(written)}"
     yield f"index of {what}: one project more", f"{_told(times)}; {most}"
     index.close()
@@ -77,6 +82,33 @@ def _measured(what: str, index: Index, asked: Sequence[str]) -> Iterator[tuple[s
     filters = {facet: [*index.counts(facet, "action")] for facet in ("region", "theme", "year", "role", "type")}
     kinds = ("action", "organisation", "territory")
     yield f"index of {what}: a list, with facets", _told(_times(lambda dice: _listed(index, dice, kinds, filters)))
+
+
+def _pages(what: str, store: QuadStore, index: Index) -> Iterator[tuple[str, str]]:
+    """Yield how long the server takes for its pages, from the request to the last byte, warm."""
+    held = Held(store)
+    client = create_app(held, unbounded(in_process(held)), Settings(), index=index).test_client()
+    things = {kind: index.iris(Wanted(kind)) for kind in ("action", "organisation", "lesson")}
+    filters = {facet: [*index.counts(facet, "action")] for facet in ("region", "theme", "year")}
+
+    def one_of(kind: str) -> Callable[[random.Random], object]:
+        return lambda dice: client.get(f"/doc/{dice.choice(things[kind]).removeprefix(_IDS)}")
+
+    def listed(dice: random.Random) -> object:
+        chosen = {facet: dice.choice(filters[facet]).rpartition("/")[2] for facet in dice.sample(sorted(filters), 2)}
+        return client.get("/projects", query_string=chosen)
+
+    asked: dict[str, Callable[[random.Random], object]] = {
+        "a project": one_of("action"),
+        "an organisation": one_of("organisation"),
+        "a lesson": one_of("lesson"),
+        "a list with two filters": listed,
+        "a search": lambda dice: client.get("/search", query_string={"q": dice.choice(_WORDS)}),
+        "the map": lambda _: client.get("/map"),
+    }
+    for name, ask in asked.items():
+        ask(random.Random(2))  # noqa: S311  # warm
+        yield f"page over {what}: {name}", _told(_times(ask))
 
 
 def _typed(dice: random.Random, asked: Sequence[str]) -> str:

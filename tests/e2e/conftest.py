@@ -78,13 +78,19 @@ def visit(browser: Browser, site: Served) -> Iterator[Callable[[Kind, str], Visi
 
 
 def _wait_for_lists(url: str) -> None:
-    """Wait until the index of a server that has just started is made: lists and searches need it."""
+    """Wait until the index of a server that has just started is whole: lists need it, and searches for communes."""
     for _ in range(240):
-        try:
-            urlopen(f"{url}/search?q=a", timeout=60).close()  # noqa: S310 # the address is that of our own server
+        if _is_indexed(url):
             return
-        except HTTPError as busy:
-            if busy.code != 503:
-                raise
-            time.sleep(0.5)
+        time.sleep(0.5)
     pytest.fail("the lists are not ready after two minutes")
+
+
+def _is_indexed(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/search?q=a&lang=en", timeout=60) as answer:  # noqa: S310 # the address of our own server
+            return b"has just started" not in answer.read()
+    except HTTPError as busy:
+        if busy.code != 503:
+            raise
+        return False

@@ -19,7 +19,7 @@ from tests.e2e.browsing import NARROW, WIDE
 from tests.e2e.pages import KINDS, Kind
 
 #: A long page is taken down to here, by width.
-HEIGHTS = {WIDE[0]: 1200, NARROW[0]: 1400}
+HEIGHTS = {WIDE[0]: 1100, NARROW[0]: 1300}
 COLOURS = 16
 _INDEX = """# Screens
 

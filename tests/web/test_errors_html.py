@@ -148,7 +148,7 @@ def test_a_wrong_query_from_a_browser_is_told_in_a_page(client: FlaskClient) -> 
     ("path", "words"),
     [
         ("/doc/project/un-jardin-a-nous", "un jardin a nous"),
-        ("/id/organisation/l_%C3%A9cole", "l_école"),
+        ("/id/organisation/l_%C3%A9cole", "l école"),
         ("/doc/project/<script>", "script"),
         ("/doc/x", "x"),
         ("/other/un-jardin", ""),
@@ -173,7 +173,7 @@ def test_only_so_many_words_are_offered() -> None:
     "path",
     [
         *("/%FF", "/%00", "/%ED%A0%80", "/<script>", "/%3Cscript%3E", "/a%0d%0aX: y", "/\u202e", "/" + "x" * 8_000),
-        *("/?query=%E9", "/?a=%FF", "/nothing?lang=%FF", "/nothing?q=%ED%A0%80", "/nothing?" + "a=1&" * 200),
+        *("/query?query=%E9", "/?a=%FF", "/nothing?lang=%FF", "/nothing?q=%ED%A0%80", "/nothing?" + "a=1&" * 200),
         *("/doc/%FF", "/doc/a/b/c/%00", "/doc/\u202eabc", "/doc/project/" + "y" * 8_000, "/.", "/nothing?lang=xx"),
     ],
 )

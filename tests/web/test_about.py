@@ -43,6 +43,16 @@ def named(iri: str, name: str, lang: str = "fr", graph: str = GRAPH) -> Quad:
 # ---- all of them --------------------------------------------------------------------------------------------
 
 
+def test_who_wants_to_reuse_the_graph_is_led_to_all_of_it_and_to_its_terms(client: FlaskClient) -> None:
+    whole = '<a href="/graph-store?default&amp;format=turtle">'
+    page = client.get("/api?lang=fr").text
+    assert whole in page
+    assert '<a href="/about?lang=fr#licences">' in page
+    assert '<a href="/about?lang=fr#cite">' in page
+    assert whole in client.get("/about?lang=en").text
+    assert client.get("/graph-store?default&format=turtle").mimetype == "text/turtle"
+
+
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_each_page_has_its_language_one_title_and_no_style_or_script_of_its_own(

@@ -101,7 +101,7 @@ _TYPE = Facet("type", "Type d’action", "Type of action", names.COOP, fixed=TYP
 _REGION = Facet("region", "Région", "Région", f"{_TERRITORY}region/", level="region")
 _DEPARTEMENT = Facet("departement", "Département", "Département", f"{_TERRITORY}departement/", level="departement")
 _THEME = _of_scheme("theme", "Thème", "Theme")
-_ACTOR_KIND = _of_scheme("actor-kind", "Sorte d’acteur", "Kind of agent", "stakeholder-kind")
+_ACTOR_KIND = _of_scheme("actor-kind", "Catégorie d’acteur", "Kind of agent", "stakeholder-kind")
 _ROLE = _of_scheme("role", "Rôle tenu", "Role held")
 _LESSON_KIND = _of_scheme("lesson-kind", "Nature d’enseignement", "Kind of lesson")
 _YEAR_FACET = Facet("year", "Année", "Year", form=_YEAR)
@@ -198,7 +198,7 @@ LISTS: Mapping[str, Catalogue] = {
             ("documents", "documents"),
             (
                 Facet("publisher", "Organisation qui publie", "Publisher", f"{_ID}organisation/"),
-                _of_scheme("page-kind", "Sorte de document", "Kind of document"),
+                _of_scheme("page-kind", "Nature du document", "Kind of document"),
                 _THEME,
                 _YEAR_FACET,
             ),

@@ -170,7 +170,9 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("page", "Pages des documents", "Pages of the documents", _addresses(f"{_DCTERMS}source", _PAGE)),
     ),
     "organisation": (
-        _things_column("kind", "Sorte d’acteur", "Kind of agent", f"{names.PREFIXES['org']}classification", card=True),
+        _things_column(
+            "kind", "Catégorie d’acteur", "Kind of agent", f"{names.PREFIXES['org']}classification", card=True
+        ),
         _ACTIONS,
         Column("siren", "SIREN", "SIREN", _first(f"{_COOP}siren"), is_one=True),
         Column("rna", "RNA", "RNA", _first(f"{_COOP}rna"), is_one=True),
@@ -205,7 +207,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
             is_on_card=True,
             is_date=True,
         ),
-        _things_column("page_kind", "Sorte de document", "Kind of document", f"{_COOP}pageKind", one=True, card=True),
+        _things_column("page_kind", "Nature du document", "Kind of document", f"{_COOP}pageKind", one=True, card=True),
         Column("page", "Page", "Page", _addresses(_PAGE), is_one=True),
         _things_column("action", "Présente", "Presents", f"{_COOP}describes", card=True),
         _things_column("narrator", "Raconté par", "Told by", f"{_COOP}narrator"),

@@ -24,6 +24,7 @@ from coopkg.settings import Settings
 from coopkg.view import Text, View
 from coopkg.web.fields import Fields
 from coopkg.web.site import layout
+from coopkg.web.site.cells import calm
 
 blueprint = Blueprint("site-quality", __name__)
 
@@ -81,7 +82,8 @@ def as_csv() -> Response:
     table.writerow(["source", "source_name", "action", "action_name", *(tier.value.lower() for tier in Tier)])
     for row in rows_of(view, _counts()):
         numbers = [row.counts.get(tier, 0) for tier in Tier]
-        table.writerow([row.source, row.source_name.value, row.action, row.action_name.value, *numbers])
+        named = (row.source, calm(row.source_name.value), row.action, calm(row.action_name.value))
+        table.writerow([*named, *numbers])
     return _data(output.getvalue(), "text/csv")
 
 

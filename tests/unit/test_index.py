@@ -198,6 +198,23 @@ def test_a_misspelt_word_is_looked_for_under_the_nearest_one(index: Index) -> No
     assert index.search("xqzwkv", "fr").total == 0
 
 
+def test_only_the_first_words_that_nothing_has_are_corrected(built: Callable[..., Index]) -> None:
+    names_ = ("alimentation", "coopération", "évaluation", "territoire")
+    world = "".join(
+        f'<{ID}project/{number}> a coop:Project ; skos:prefLabel "{name}"@fr .\n' for number, name in enumerate(names_)
+    )
+    index = built(_quads(f"{_PREFIXES}\n{world}"))
+    found = index.search("alimentasion cooperasion evaluasion teritoire", "fr")
+    assert found.corrected == "alimentation cooperation evaluation teritoire"
+
+
+def test_a_word_far_on_in_a_long_text_is_found_but_not_quoted(built: Callable[..., Index]) -> None:
+    text = f"{'un mot et un autre ' * 1000}lointain"
+    index = built(_quads(f'{_PREFIXES}\n<{ID}project/a> a coop:Project ; dcterms:description "{text}"@fr .'))
+    (hit,) = index.search("lointain", "fr").hits
+    assert sum(len(piece) for piece, _ in hit.excerpt) < 200
+
+
 def test_words_that_nothing_has_together_find_what_has_some(index: Index) -> None:
     found = index.search("jardins été", "fr")
     assert found.is_loose

@@ -205,6 +205,20 @@ def test_the_findings_are_counted_by_tier_document_and_action() -> None:
     assert rows[1][:2] == ("–", "–")
 
 
+def test_findings_are_read_and_named_once_a_generation(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, client = list[int](), client_of(QUADS, COUNTS)
+    monkeypatch.setattr(Held, "quality", lambda held: read.append(1) or held.counts)
+    pages = {
+        client.get(path).status_code for path in ("/quality", "/quality?sort=source", "/quality.csv", "/quality.json")
+    }
+    assert (pages, read) == ({200}, [1])
+
+
+def test_no_cell_of_the_table_calculates() -> None:
+    text = client_of([named(ACTION, "=1+1;=2")], COUNTS).get("/quality.csv").text
+    assert ",'=1+1;'=2," in text
+
+
 @pytest.mark.parametrize(
     ("sort", "numbers"), [("findings", [1234, 5, 3]), ("warnings", [5, 3, 1234]), ("source", [5, 1234, 3])]
 )

@@ -7,6 +7,7 @@ import errno
 import re
 import resource
 import socket
+import sys
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
@@ -41,6 +42,9 @@ _FILE = re.compile(rb"/[a-z]+\.(?:excel\.)?[a-z]+")
 #: Pages are made by threads of this process, of which one has the processor at a time: more would slow all others
 #: down, and answer no page sooner. Files, which are long, are apart from pages.
 _PAGE_THREADS, _FILE_THREADS = 3, 1
+#: After this a thread that computes gives way. A lookup waits for it some ten times; of 5 ms, which Python takes
+#: where nothing is said, that is felt.
+_TURN_S = 0.001
 #: One writes, others wait their turn, and one is left to refuse the rest.
 _WRITE_THREADS = 1 + WAITING_MAX + 1
 
@@ -90,6 +94,7 @@ class Server:
 
     def run(self) -> None:
         """Answer requests until told to stop; those under way are finished."""
+        sys.setswitchinterval(_TURN_S)
         with self._follower.following(self._index):
             self._front.run()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from dataclasses import replace
 
@@ -206,12 +207,16 @@ def test_the_findings_are_counted_by_tier_document_and_action() -> None:
 
 
 def test_findings_are_read_and_named_once_a_generation(monkeypatch: pytest.MonkeyPatch) -> None:
-    read, client = list[int](), client_of(QUADS, COUNTS)
-    monkeypatch.setattr(Held, "quality", lambda held: read.append(1) or held.counts)
-    pages = {
+    client, numbers = client_of(QUADS, COUNTS), itertools.count()
+
+    def counted(held: Held) -> dict[Place, int]:
+        return {**held.counts, Place("", "", Tier.INFO): next(numbers)}
+
+    monkeypatch.setattr(Held, "quality", counted)
+    told = [
         client.get(path).status_code for path in ("/quality", "/quality?sort=source", "/quality.csv", "/quality.json")
-    }
-    assert (pages, read) == ({200}, [1])
+    ]
+    assert (told, next(numbers)) == ([200] * 4, 1)
 
 
 def test_no_cell_of_the_table_calculates() -> None:

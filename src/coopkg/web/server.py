@@ -41,7 +41,7 @@ _ASKING = re.compile(rb"/(?:sparql|graph-store|validate|query|q)(?:/|$)")
 _FILE = re.compile(rb"/[a-z]+\.(?:excel\.)?[a-z]+")
 #: Pages are made by threads of this process, of which one has the processor at a time: more would slow all others
 #: down, and answer no page sooner. Files, which are long, are apart from pages.
-_PAGE_THREADS, _FILE_THREADS = 3, 1
+_PAGE_THREADS, _FILE_THREADS = 3, 2
 #: After this a thread that computes gives way. A lookup waits for it some ten times; of 5 ms, which Python takes
 #: where nothing is said, that is felt.
 _TURN_S = 0.001

@@ -61,7 +61,8 @@ from coopkg.store import QuadStore
 from coopkg.writer import Desk, GateWriter
 
 _THREADS_FREE = 4
-_PAGES = "SELECT DISTINCT ?page { ?document a coop:SourceDocument ; foaf:page ?page } ORDER BY ?page"
+#: Of very many, which only a graph has that is no source of ours, some: to sort all of them takes seconds.
+_PAGES = "SELECT DISTINCT ?page { ?document a coop:SourceDocument ; foaf:page ?page } LIMIT 20"
 
 
 @dataclass(frozen=True, slots=True)
@@ -635,7 +636,7 @@ def _places(published: QuadStore, fact: Fact, pages: Callable[[str], tuple[str, 
 
 def _pages(published: QuadStore, graph: str) -> tuple[str, ...]:
     pages = published.query(_PAGES, default_graphs=[graph])
-    return tuple(page for (page,) in store.rows(pages) if page)
+    return tuple(sorted(page for (page,) in store.rows(pages) if page))
 
 
 def _generations(settings: Settings, environ: Mapping[str, str]) -> Generations:

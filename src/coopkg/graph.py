@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from coopkg import audit, curation, demand, difference, erasure, explanation, gate, names, register, sandbox, store
@@ -61,7 +61,8 @@ from coopkg.store import QuadStore
 from coopkg.writer import Desk, GateWriter
 
 _THREADS_FREE = 4
-_PAGES = "SELECT DISTINCT ?page { ?document a coop:SourceDocument ; foaf:page ?page } ORDER BY ?page"
+#: Of very many, which only a graph has that is no source of ours, some: to sort all of them takes seconds.
+_PAGES = "SELECT DISTINCT ?page { ?document a coop:SourceDocument ; foaf:page ?page } LIMIT 20"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,8 @@ class Graph:
             self._logic = manifest.revision, Logic.of(published.quads(names.ONTOLOGY_GRAPH), self._rules())
         proof = demand.proof(self._logic[1].rules, fact, _counted(partial(_asserted, published), most_facts))
         proof = proof or Proof(fact)  # what no rule can meet is stated, or does not hold
-        found = Explanation.of(proof, lambda fact: _places(published, fact))
+        pages = cache(partial(_pages, published))  # most facts of a proof stand in few graphs
+        found = Explanation.of(proof, lambda fact: _places(published, fact, pages))
         return found if proof.rule or found.places[fact] else None
 
     def current(self) -> tuple[QuadStore, Manifest]:
@@ -620,17 +622,21 @@ def _counted(read: Read, most_facts: int) -> Read:
     return counted
 
 
-def _places(published: QuadStore, fact: Fact) -> tuple[Place, ...]:
+def _places(published: QuadStore, fact: Fact, pages: Callable[[str], tuple[str, ...]]) -> tuple[Place, ...]:
     """Return the graphs that state a fact, each with the pages that it was read from."""
-    quads = published.about(getattr(fact.subject, "value", ""))
-    stating = {q.graph_name for q in quads if (q.predicate, q.object) == (fact.predicate, fact.object)}
+    subject, predicate, value = fact
+    if not isinstance(subject, NamedNode) or not isinstance(predicate, NamedNode):
+        return ()  # nobody states a path
+    if not isinstance(value, NamedNode | Literal):
+        return ()
+    stating = {quad.graph_name for quad in published.stating(subject, predicate, value)}
     graphs = sorted(graph.value for graph in stating if isinstance(graph, NamedNode))
-    return tuple(Place(graph, _pages(published, graph)) for graph in graphs if not names.is_derived(graph))
+    return tuple(Place(graph, pages(graph)) for graph in graphs if not names.is_derived(graph))
 
 
 def _pages(published: QuadStore, graph: str) -> tuple[str, ...]:
     pages = published.query(_PAGES, default_graphs=[graph])
-    return tuple(page for (page,) in store.rows(pages) if page)
+    return tuple(sorted(page for (page,) in store.rows(pages) if page))
 
 
 def _generations(settings: Settings, environ: Mapping[str, str]) -> Generations:

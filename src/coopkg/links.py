@@ -63,12 +63,12 @@ class Links:
             raise DiskFullError(f"{self._folder}: a link cannot be kept ({fault}); free some room") from fault
 
     def text(self, link: str) -> str | None:
-        """Return the query that a link stands for; None when there is none."""
+        """Return the query that a link stands for; None when there is none, or nothing that can be read."""
         if not _NAME.fullmatch(link):
             return None
         try:
             return (self._folder / f"{link}{_SUFFIX}").read_bytes().decode()
-        except (FileNotFoundError, NotADirectoryError):
+        except (OSError, UnicodeDecodeError):
             return None
 
     def _kept(self, content: bytes) -> str:

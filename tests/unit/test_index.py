@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
 from coopkg import names
-from coopkg.errors import InputError, Refused
-from coopkg.index import Index, Wanted
+from coopkg.errors import DiskFullError, InputError, Refused
+from coopkg.index import Index, Wanted, database
 from coopkg.rdf import Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
 from tests.builders import ID, SCHEME, a_source
@@ -195,6 +199,23 @@ def test_a_misspelt_word_is_looked_for_under_the_nearest_one(index: Index) -> No
     assert index.search("xqzwkv", "fr").total == 0
 
 
+def test_only_the_first_words_that_nothing_has_are_corrected(built: Callable[..., Index]) -> None:
+    names_ = ("alimentation", "coopération", "évaluation", "territoire")
+    world = "".join(
+        f'<{ID}project/{number}> a coop:Project ; skos:prefLabel "{name}"@fr .\n' for number, name in enumerate(names_)
+    )
+    index = built(_quads(f"{_PREFIXES}\n{world}"))
+    found = index.search("alimentasion cooperasion evaluasion teritoire", "fr")
+    assert found.corrected == "alimentation cooperation evaluation teritoire"
+
+
+def test_a_word_far_on_in_a_long_text_is_found_but_not_quoted(built: Callable[..., Index]) -> None:
+    text = f"{'un mot et un autre ' * 1000}lointain"
+    index = built(_quads(f'{_PREFIXES}\n<{ID}project/a> a coop:Project ; dcterms:description "{text}"@fr .'))
+    (hit,) = index.search("lointain", "fr").hits
+    assert sum(len(piece) for piece, _ in hit.excerpt) < 200
+
+
 def test_words_that_nothing_has_together_find_what_has_some(index: Index) -> None:
     found = index.search("jardins été", "fr")
     assert found.is_loose
@@ -312,3 +333,57 @@ def test_a_reader_sees_one_whole_revision_while_another_is_written(index: Index)
         assert reading.sets.listed["action"].bit_count() == 2
     after = index.listing(Wanted("action"), 1, 10)
     assert (after.revision, after.iris) == (8, [_A])
+
+
+def _folders(place: Path) -> list[str]:
+    return sorted(path.name for path in place.iterdir())
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder in which indexes are made."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(database, "_PLACE", str(tmp_path))
+    return tmp_path
+
+
+def test_what_a_killed_process_left_is_swept_and_what_lives_stays(place: Path) -> None:
+    index, long_ago = Index(), 1_000_000
+    index.build(QuadStore.apart(_quads(_WORLD)), 1)
+    (living,) = _folders(place)
+    left = place / "coopkg-index-left"
+    left.mkdir()
+    (left / "index.sqlite").write_bytes(b"of a process that was killed")
+    (place / "coopkg-index-link").symlink_to(tmp := place / "elsewhere")
+    tmp.mkdir()
+    young = place / "coopkg-index-young"
+    young.mkdir()
+    for folder in (left, tmp, place / living):
+        os.utime(folder, (long_ago, long_ago))
+    other = Index()
+    other.build(QuadStore.apart(_quads(_WORLD)), 1)
+    assert "coopkg-index-left" not in _folders(place)
+    assert {living, "coopkg-index-young", "coopkg-index-link", "elsewhere"} < {*_folders(place)}
+    index.close()
+    other.close()
+
+
+def test_an_index_whose_file_is_gone_says_so_and_is_made_again(place: Path) -> None:
+    store = QuadStore.apart(_quads(_WORLD))
+    lost = Index()
+    lost.build(store, 1)
+    for folder in place.glob("coopkg-index-*"):
+        shutil.rmtree(folder)
+    assert not lost.is_lost
+    with pytest.raises(Refused, match="is made again"):
+        lost.search("paris", "fr")
+    assert lost.is_lost
+    lost.update(store, (), (), 2)
+    assert lost.search("paris", "fr").hits
+    lost.close()
+
+
+def test_a_place_without_room_is_said_to_be_so(place: Path) -> None:
+    place.rmdir()
+    with pytest.raises(DiskFullError, match="free some room"):
+        Index().build(QuadStore.apart(_quads(_WORLD)), 1)

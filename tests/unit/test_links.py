@@ -87,3 +87,14 @@ def test_links_are_offered_where_they_can_be_written(tmp_path: Path) -> None:
     assert Links(tmp_path / "links").are_offered()
     assert not Links(tmp_path / "nowhere" / "links").are_offered()
     assert not Links(tmp_path / "file").are_offered()
+
+
+def test_what_cannot_be_read_is_no_link(tmp_path: Path) -> None:
+    links = Links(tmp_path / "links")
+    link = links.keep("ASK {}")
+    path = tmp_path / "links" / f"{link}.rq"
+    path.write_bytes(b"\xff\xfe")
+    assert links.text(link) is None
+    path.unlink()
+    path.mkdir()
+    assert links.text(link) is None

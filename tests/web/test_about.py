@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from dataclasses import replace
 
@@ -213,6 +214,24 @@ def test_the_findings_are_counted_by_tier_document_and_action() -> None:
     assert rows[2][0] == '<a href="/doc/source/a-page?lang=fr"><span>La page A</span></a>'
     assert rows[2][1] == '<a href="/doc/project/a?lang=fr"><span>Un projet</span></a>'
     assert rows[1][:2] == ("–", "–")
+
+
+def test_findings_are_read_and_named_once_a_generation(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, numbers = client_of(QUADS, COUNTS), itertools.count()
+
+    def counted(held: Held) -> dict[Place, int]:
+        return {**held.counts, Place("", "", Tier.INFO): next(numbers)}
+
+    monkeypatch.setattr(Held, "quality", counted)
+    told = [
+        client.get(path).status_code for path in ("/quality", "/quality?sort=source", "/quality.csv", "/quality.json")
+    ]
+    assert (told, next(numbers)) == ([200] * 4, 1)
+
+
+def test_no_cell_of_the_table_calculates() -> None:
+    text = client_of([named(ACTION, "=1+1;=2")], COUNTS).get("/quality.csv").text
+    assert ",'=1+1;'=2," in text
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from coopkg.index import Wanted
 from coopkg.rdf import NamedNode, RdfFormat, Triple, parse_quads
 from coopkg.store import QuadStore
+from coopkg.web.site.cells import calm
 from coopkg.web.site.lists import exports, writing
 from coopkg.web.site.lists.catalogue import LISTS
 from coopkg.web.site.lists.columns import COLUMNS, Thing
@@ -137,12 +138,18 @@ def test_no_cell_of_a_spreadsheet_calculates(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@a", "\ta", "\ra", " =1", "\n=1", "\uff1d1", "\u00a0=1"])
 def test_whatever_could_calculate_becomes_text(cell: str) -> None:
-    assert writing._calm(cell) == f"'{cell}"
+    assert calm(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["", "a=1", "2019-07", "01", "L’eau", "“-"])
 def test_other_cells_stay_as_they_are(cell: str) -> None:
-    assert writing._calm(cell) == cell
+    assert calm(cell) == cell
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d"])
+def test_what_a_spreadsheet_of_another_language_takes_for_a_cell_does_not_calculate(separator: str, sign: str) -> None:
+    assert calm(f"a{separator}{sign}1{separator}b") == f"a{separator}'{sign}1{separator}b"
 
 
 def test_a_spreadsheet_has_titles_for_people_and_lines_as_it_likes_them(client: FlaskClient) -> None:

@@ -73,6 +73,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(client: FlaskClient) -> No
     first = client.get("/")
     again = client.get("/", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+    assert {*again.vary} == {*first.vary} == {"Accept-Encoding", "Accept-Language"}
     assert client.get("/?lang=en", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 
 

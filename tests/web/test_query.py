@@ -232,6 +232,15 @@ def test_the_page_of_another_origin_makes_no_link(keeping: FlaskClient, headers:
     assert _kept(keeping, NAMES, **headers).status_code == status
 
 
+def test_a_link_costs_its_client_so_much_that_one_alone_fills_no_server(
+    app: Flask, keeping: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charged: list[float] = []
+    monkeypatch.setattr(app.config["SERVICE"], "charge", lambda _, seconds: charged.append(seconds))
+    assert _kept(keeping, NAMES).status_code == 303
+    assert sum(charged) >= 1.0
+
+
 def test_the_query_page_lets_a_browser_say_where_a_link_was_asked(client: FlaskClient) -> None:
     # With no-referrer, which the other pages say, a browser sends "Origin: null" even to ourselves.
     assert client.get("/query").headers["Referrer-Policy"] == "same-origin"

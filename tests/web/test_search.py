@@ -6,15 +6,18 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from coopkg import graph
+from coopkg.errors import DiskFullError
 from coopkg.graph import Graph
 from coopkg.index import Index, Wanted
 from coopkg.settings import Settings
+from coopkg.web import following
 from coopkg.web.app import create_app
 from coopkg.web.following import Follower
 from tests.builders import a_source
@@ -179,6 +182,30 @@ def test_an_index_follows_by_itself_and_ends_with_the_server(own: Settings) -> N
         _wait(lambda: index.gauges()["index_entries"] > 0)
         _publish(own, "another")
         _wait(lambda: index.search("another", "fr", "action").total == 1)
+
+
+def test_an_index_follows_on_after_a_fault_of_the_program(
+    own: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(following, "_AFTER_A_FAULT_S", 0.01)
+    index, build, faults = Index(), Index.build, iter([ZeroDivisionError("a bug"), DiskFullError("no room")])
+
+    def failing(*given: Any) -> int:
+        for fault in faults:
+            raise fault
+        return build(*given)
+
+    monkeypatch.setattr(Index, "build", failing)
+    with Follower(Graph.open(own, {})).following(index):
+        _wait(lambda: index.gauges()["index_entries"] > 0)
+    assert "a bug" in caplog.text
+    assert "no room" in caplog.text
+
+
+def test_faults_in_a_row_are_met_with_longer_pauses() -> None:
+    pauses = [following._pause_s(faults) for faults in range(9)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] < 1 < pauses[1] < pauses[-1] == following._pause_s(10**9)
 
 
 def _wait(until: Callable[[], bool]) -> None:

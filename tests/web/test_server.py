@@ -25,6 +25,8 @@ from coopkg.journal import Change
 from coopkg.judge import Rulebook
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.settings import Settings
+from coopkg.web import server
+from coopkg.web.reading import Request
 from coopkg.web.server import Server
 from tests.conftest import PROGRAM, clean_environ
 from tests.web.conftest import Served, copied, in_process, serving, unbounded
@@ -208,6 +210,36 @@ def test_who_runs_the_server_is_answered_while_all_threads_are_busy(small: Setti
         for path in ("/health", "/ready", "/metrics"):
             with urllib.request.urlopen(f"{running.url}{path}", timeout=5) as answer:  # noqa: S310  # our own server
                 assert answer.status == 200
+
+
+def test_pages_are_answered_while_all_threads_for_queries_are_busy(small: Settings) -> None:
+    with serving(replace(small, threads=1, deadline_s=20.0)) as running, contextlib.ExitStack() as keeping:
+        for number in range(3):
+            busy = keeping.enter_context(socket.create_connection((running.host, running.port), 20))
+            busy.sendall(b"GET %b%%23%d HTTP/1.1\r\nHost: x\r\n\r\n" % (ENDLESS, number))
+        time.sleep(0.5)
+        for path in ("/", "/about", "/examples.ttl"):
+            with urllib.request.urlopen(f"{running.url}{path}", timeout=10) as answer:  # noqa: S310  # our own server
+                assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "crew"),
+    [
+        *(
+            (target, "query")
+            for target in (b"/sparql", b"/%73parql?query=x", b"/query", b"/q/aaaa", b"http://x/validate")
+        ),
+        *(
+            (target, "page")
+            for target in (b"/", b"/search?q=a.b", b"/doc/project/a.csv", b"/querying", b"*", b"/docs/a.md")
+        ),
+        *((target, "file") for target in (b"/projects.csv?page=1", b"/territories.excel.csv", b"http://x/themes.ttl")),
+        *((target, "operation") for target in (b"/health", b"/metrics?x")),
+    ],
+)
+def test_each_request_is_answered_by_threads_of_its_kind(target: bytes, crew: str) -> None:
+    assert server._crews(1, None)(Request("GET", target, "1.1")).name == crew
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

@@ -443,3 +443,11 @@ def test_a_statement_that_too_much_could_have_a_part_in_is_refused(monkeypatch: 
     assert "Trop d’énoncés peuvent y avoir part" in page
     assert "more than 10 facts" in page
     assert why(reader, f"<{ID}a18>", "coop:partOfAction", f"<{ID}a20>")
+
+
+def test_of_very_many_pages_of_one_graph_some_are_given() -> None:
+    documents = " ".join(
+        f"id:s{number} a coop:SourceDocument ; foaf:page <https://example.org/{number}> ." for number in range(100)
+    )
+    page = why(over(f"graph:x {{ {documents} id:a a coop:Action . }}"), f"<{ID}a>", "a", "coop:Action")
+    assert 1 <= page.count("https://example.org/") <= 20

@@ -26,6 +26,7 @@ from coopkg.web.site.vocabulary import releases
 from tests.builders import a_tiny_content
 from tests.conftest import REPOSITORY
 from tests.web.conftest import in_process, unbounded
+from tests.web.held import client_of
 
 SCHEME = f"{names.BASE}scheme/"
 SHAPES = ("Project", "Action-theme", "label", "OneKind", "earliestDate-of-date")
@@ -365,3 +366,10 @@ def test_shapes_that_no_build_would_take_are_a_fault_of_the_server_and_show_noth
     answer = client.get("/shapes")
     assert answer.status_code == 500
     assert str(settings.content_folder()) not in answer.text
+
+
+def test_a_dangerous_licence_leads_nowhere() -> None:
+    terms = NamedNode(names.COOP[:-1]), NamedNode(f"{names.DCTERMS}license")
+    for licence, count in (("https://example.org/terms", 1), ("javascript:alert(1)", 0)):
+        page = client_of([Quad(*terms, NamedNode(licence), NamedNode(names.ONTOLOGY_GRAPH))]).get("/ns?lang=en").text
+        assert page.count(f'href="{licence}"') == count

@@ -41,6 +41,11 @@ class Index:
         #: Whether what is only found by a search is in it; what lists show is from the first answer on.
         self.is_whole = False
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether there is none that can be read: only `build` helps."""
+        return self._database is None or self._database.is_lost
+
     def build(self, store: QuadStore, revision: int, progress: Progress = iter) -> int:
         """Index a store from its beginning, beside what there is, then switch; return the number of entries.
 
@@ -82,7 +87,7 @@ class Index:
             progress: see `build`.
         """
         began, iris = time.monotonic(), changed(store, [*removed, *added])
-        if self._database is None or len(iris) > MOST_CHANGED:
+        if self._database is None or self._database.is_lost or len(iris) > MOST_CHANGED:
             return self.build(store, revision, progress)
         reader = Pass(store)
         written = self._database.replace(((iri, reader.entry(iri)) for iri in sorted(iris)), revision)

@@ -1,24 +1,28 @@
 """The tables of the index: the only module that calls sqlite3.
 
 One writer, whose transactions are whole revisions; any number of readers, each with a connection of its own for as long
-as it reads, in which it sees one revision. The file is a temporary one: it can be made again from the graph.
+as it reads, in which it sees one revision. The file is a temporary one: it can be made again from the graph. Its
+folder is locked for as long as its process lives; one that a kill left behind is swept by the next process.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from coopkg import words
-from coopkg.errors import DiskFullError
+from coopkg.errors import DiskFullError, Refused
 from coopkg.index.entries import KINDS, Entry
 from coopkg.index.sets import Sets
 
@@ -45,6 +49,11 @@ _RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 _NAMED = frozenset({"action", "organisation", "theme", "territory", "source", "group"})
 _START_WORDS = 8
 _PLACE = tempfile.gettempdir()
+_PREFIX = "coopkg-index-"
+#: A younger folder may be one that its process is about to lock.
+_SWEPT_AFTER_S = 60
+#: What SQLite says when a file is gone or is no index any more: another attempt finds the same.
+_LOST = frozenset((sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR))
 #: A reader takes the sets of the version that its transaction sees; none is this far behind at that moment.
 _VERSIONS_KEPT = 8
 
@@ -70,17 +79,18 @@ class Database:
     """A new index in a temporary folder, which goes with it."""
 
     def __init__(self) -> None:
-        folder = tempfile.mkdtemp(prefix="coopkg-index-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._path = Path(folder) / "index.sqlite"
-        self._writer = self._connected()
+        _sweep()
+        self._path = _locked_folder(self) / "index.sqlite"
         with _room():
+            self._writer = self._connected("rwc")
             self._writer.execute("PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = OFF")  # nobody needs it after a crash
             self._writer.executescript(_TABLES)
         self._writing = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
+        #: Whether the file cannot be read any more, so that only a new index helps.
+        self.is_lost = False
         self._sets = {0: Sets()}
         self._version = 0
 
@@ -106,21 +116,39 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
-        """Give one revision, the last one that is whole."""
+        """Give one revision, the last one that is whole.
+
+        Raises:
+            Refused: the file is lost.
+        """
+        try:
+            with self._transaction() as connection:
+                version, revision = connection.execute("SELECT version, revision FROM state").fetchone()
+                yield Reading(connection, self._sets[version], revision)
+        except sqlite3.Error as fault:
+            if getattr(fault, "sqlite_errorcode", 0) & 0xFF not in _LOST:
+                raise
+            self.is_lost = True
+            raise Refused("the search index was lost and is made again; try again in a minute", 60.0) from fault
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that sees one state; it is kept for the next reader unless it failed."""
         try:
             connection = self._idle.pop()
         except IndexError:
             connection = self._connected()
         try:
             connection.execute("BEGIN")
-            version, revision = connection.execute("SELECT version, revision FROM state").fetchone()
-            yield Reading(connection, self._sets[version], revision)
-        finally:
+            yield connection
             connection.execute("ROLLBACK")
-            if self._closed:
-                connection.close()
-            else:
-                self._idle.append(connection)
+        except BaseException:
+            connection.close()
+            raise
+        if self._closed:
+            connection.close()
+        else:
+            self._idle.append(connection)
 
     def close(self) -> None:
         """Let the file go; who reads it still may end."""
@@ -129,9 +157,12 @@ class Database:
         while self._idle:
             self._idle.pop().close()
 
-    def _connected(self) -> sqlite3.Connection:
+    def _connected(self, mode: str = "rw") -> sqlite3.Connection:
         # Connections wander between threads, but are never used by two at once.
-        return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=60)
+        address = f"{self._path.as_uri()}?mode={mode}"
+        made = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=60)
+        made.execute("PRAGMA temp_store = MEMORY")  # a reader needs no room on the disk
+        return made
 
     def _put(self, iri: str, entry: Entry | None) -> tuple[int, Entry | None, Entry | None] | None:
         """Write an entry, and return its number with what it was and is; None when it stays as it was."""
@@ -169,6 +200,37 @@ class Database:
             (number, *_word_columns(entry)),
         )
         return number
+
+
+def _locked_folder(owner: object) -> Path:
+    """Return a new folder that goes with its owner, or else, once the process ended, with the next sweep."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    except OSError as fault:
+        raise DiskFullError(f"the search index cannot be made ({fault}); free some room in {_PLACE}") from fault
+    lock = os.open(folder, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    weakref.finalize(owner, _let_go, folder, lock)
+    return folder
+
+
+def _let_go(folder: Path, lock: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
+
+
+def _sweep() -> None:
+    """Remove the folders of ours that a process left behind when it was killed: nobody holds their locks."""
+    for folder in Path(_PLACE).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # somebody else's, or just gone
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                held = os.fstat(lock)
+                if held.st_uid == os.geteuid() and time.time() - held.st_mtime > _SWEPT_AFTER_S:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder)
+            finally:
+                os.close(lock)
 
 
 @contextmanager

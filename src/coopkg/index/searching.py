@@ -25,8 +25,13 @@ SELECT word.rowid,
 FROM word JOIN entry ON entry.id = word.rowid WHERE word MATCH ? ORDER BY score, word.rowid"""
 _KNOWN_AS = "SELECT DISTINCT term FROM known WHERE term >= ? AND term < ? AND col IN ('label', 'names', 'texts')"
 _MOST_COMPARED = 20_000
+#: Each is compared with thousands of others: who mistypes more words asks again.
+_MOST_CORRECTED = 3
+_MOST_NEAR, _MANY_USES = 10, 1_000
 _EXCERPT = 160
 _BEFORE = 50
+#: What stands further on in a text is found, but not quoted.
+_READ = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +181,14 @@ def _found(reading: Reading, answer: _Answer, lang: str, total: int, chosen: Seq
 
 
 def _corrected(reading: Reading, q: str) -> str:
-    """Return a question with each word that nothing has replaced by the nearest one that something has."""
-    return " ".join(_nearest(reading, word) for word in words.asked(q)[:_MAX_WORDS])
+    """Return a question with the first words that nothing has replaced by the nearest ones that something has."""
+    asked = words.asked(q)[:_MAX_WORDS]
+    unknown = [word for word in asked if len(word) > 2 and not _uses(reading, word, 1)]
+    nearest = {word: _nearest(reading, word) for word in unknown[:_MOST_CORRECTED]}
+    return " ".join(nearest.get(word, word) for word in asked)
 
 
 def _nearest(reading: Reading, word: str) -> str:
-    if matches(reading, word) or len(word) < 3:
-        return word
     begun = [str(term) for (term,) in reading.rows(f"{_KNOWN_AS} LIMIT 100", word, word + _ABOVE)]
     if begun:
         return min(begun, key=lambda term: (len(term), term))
@@ -201,7 +207,13 @@ def _nearest(reading: Reading, word: str) -> str:
 
 
 def _most_used(reading: Reading, near: Sequence[str]) -> str:
-    return max(near, key=lambda term: (len(matches(reading, term)), term))
+    return max(near[:_MOST_NEAR], key=lambda term: (_uses(reading, term, _MANY_USES), term))
+
+
+def _uses(reading: Reading, word: str, most: int) -> int:
+    """Return how many entries have a word or an inflection of it; so many at most, for they are looked through."""
+    query = "SELECT COUNT(*) FROM (SELECT 1 FROM word WHERE word MATCH ? LIMIT ?)"
+    return int(next(reading.rows(query, _expression([word], "AND"), most))[0])
 
 
 def _hit(entry: Entry, lang: str, asked: Sequence[str]) -> Hit:
@@ -213,7 +225,8 @@ def _hit(entry: Entry, lang: str, asked: Sequence[str]) -> Hit:
 
 def _text(entry: Entry, lang: str, asked: Sequence[str]) -> tuple[str, str]:
     """Return the text of an entry that has most of the words, in the reader's language if it has any; ("", "")."""
-    texts = [one for one in entry.texts if one[1] in (lang, "")] or list(entry.texts)
+    own = [one for one in entry.texts if one[1] in (lang, "")] or entry.texts
+    texts = [(text[:_READ], of) for text, of in own]
     texts += [one for one in entry.names if _places(one[0], asked)]
     counted = (({word for _, _, word in _places(text, asked)}, (text, of)) for text, of in texts)
     return max(counted, key=lambda one: len(one[0]), default=(set(), ("", "")))[1]

@@ -19,6 +19,7 @@ class Crew:
     """
 
     def __init__(self, name: str, threads: int, waiting_max: int) -> None:
+        self.name = name
         self._most = threads + waiting_max
         self._under_way = 0
         self._lock = threading.Lock()

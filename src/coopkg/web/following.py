@@ -15,7 +15,9 @@ from coopkg.index import Index
 _LOG = logging.getLogger("coopkg.web")
 #: How far behind the graph the index may be, but for the time that its own change takes.
 _EVERY_S = 0.5
+#: Twice as long after each further fault: a new index costs a processor a minute, and most disks stay full.
 _AFTER_A_FAULT_S = 10.0
+_AFTER_FAULTS_S = 600.0
 
 
 class Follower:
@@ -28,9 +30,9 @@ class Follower:
         self._ended = threading.Event()
 
     def catch_up(self, index: Index) -> None:
-        """Bring an index up to the generation that is published now, unless it is there."""
+        """Bring an index up to the generation that is published now, unless it is there and can be read."""
         with self._one_at_a_time:
-            step = self._graph.step(self._held)
+            step = self._graph.step(None if index.is_lost else self._held)
             if step is None:
                 return
             if step.is_whole:
@@ -52,22 +54,31 @@ class Follower:
             index.close()
 
     def _follow(self, index: Index) -> None:
+        faults = 0
         while not self._ended.is_set():
-            wait_s = _EVERY_S
             try:
                 self.catch_up(index)
+                faults = 0
             except _Ended:
                 return
             except CoopkgError as error:
                 _LOG.error("the search index stays as it was: %s", error)
-                wait_s = _AFTER_A_FAULT_S
-            self._ended.wait(wait_s)
+                faults += 1
+            except Exception:  # a thread that ended would leave the index behind for good
+                _LOG.exception("the search index stays as it was, by a fault of the program")
+                faults += 1
+            self._ended.wait(_pause_s(faults))
 
     def _unless_ended(self, iris: Iterable[str]) -> Iterator[str]:
         for iri in iris:
             if self._ended.is_set():
                 raise _Ended
             yield iri
+
+
+def _pause_s(faults: int) -> float:
+    """Return how long to wait after so many faults in a row."""
+    return min(_AFTER_A_FAULT_S * 2 ** (min(faults, 10) - 1), _AFTER_FAULTS_S) if faults else _EVERY_S
 
 
 class _Ended(Exception):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import resource
 import socket
+import sys
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 
 from coopkg.budget import networks_of
 from coopkg.errors import SettingsError
@@ -17,6 +20,7 @@ from coopkg.settings import Settings
 from coopkg.tokens import Tokens
 from coopkg.web import validation
 from coopkg.web.app import body_max_bytes, create_app, document_max_bytes
+from coopkg.web.bridge import origin_form
 from coopkg.web.crew import Crew
 from coopkg.web.entrance import Entrance
 from coopkg.web.following import Follower
@@ -32,6 +36,15 @@ _CONNECTIONS = 1_000
 _WAITING_A_THREAD = 8
 #: Whoever runs the server asks these, and must hear when all other threads are busy.
 _OPERATIONS = frozenset((b"/health", b"/ready", b"/metrics"))
+#: What workers answer: a thread that asks them waits, and needs no processor.
+_ASKING = re.compile(rb"/(?:sparql|graph-store|validate|query|q)(?:/|$)")
+_FILE = re.compile(rb"/[a-z]+\.(?:excel\.)?[a-z]+")
+#: Pages are made by threads of this process, of which one has the processor at a time: more would slow all others
+#: down, and answer no page sooner. Files, which are long, are apart from pages.
+_PAGE_THREADS, _FILE_THREADS = 3, 2
+#: After this a thread that computes gives way. A lookup waits for it some ten times; of 5 ms, which Python takes
+#: where nothing is said, that is felt.
+_TURN_S = 0.001
 #: One writes, others wait their turn, and one is left to refuse the rest.
 _WRITE_THREADS = 1 + WAITING_MAX + 1
 
@@ -81,6 +94,7 @@ class Server:
 
     def run(self) -> None:
         """Answer requests until told to stop; those under way are finished."""
+        sys.setswitchinterval(_TURN_S)
         with self._follower.following(self._index):
             self._front.run()
 
@@ -90,15 +104,22 @@ class Server:
 
 
 def _crews(threads: int, entrance: Entrance | None) -> Callable[[Request], Crew]:
-    """Return which threads answer a request: neither a crowd of queries nor one of writes keeps the others out."""
+    """Return which threads answer a request: no crowd of queries, of pages or of writes keeps the others out."""
     queries = Crew("query", threads, threads * _WAITING_A_THREAD)
+    pages = Crew("page", _PAGE_THREADS, threads * _WAITING_A_THREAD)
+    files = Crew("file", _FILE_THREADS, threads * _WAITING_A_THREAD)
     operations = Crew("operation", 2, 2 * _WAITING_A_THREAD)
     writes = Crew("write", _WRITE_THREADS, _WRITE_THREADS) if entrance else queries
 
     def crew_of(request: Request) -> Crew:
         if request.target.partition(b"?")[0] in _OPERATIONS:
             return operations
-        return writes if entrance and entrance.is_open(request) else queries
+        if entrance and entrance.is_open(request):
+            return writes
+        path = unquote_to_bytes(origin_form(request.target).partition(b"?")[0])
+        if _ASKING.match(path):
+            return queries
+        return files if _FILE.fullmatch(path) else pages
 
     return crew_of
 

@@ -111,7 +111,8 @@ class MapDrawing:
     steps: tuple[Step, ...]
 
 
-_SHEETS: Kept[Sheet] = Kept(8)
+_MAPS: Kept[Sheet] = Kept(2 * len(LEVELS))  # apart: outlines, of which there are many, never push them out
+_OUTLINES: Kept[Sheet] = Kept(8)
 
 
 def map_drawing(view: View, level: str, counts: Mapping[str, int], link: Callable[[str], str]) -> MapDrawing:
@@ -122,7 +123,7 @@ def map_drawing(view: View, level: str, counts: Mapping[str, int], link: Callabl
         counts: how many, by the IRI of the territory; none where there is none.
         link: the address to which a territory leads, by its IRI.
     """
-    sheet = _SHEETS.get((_outlines_digest(), level), lambda: _sheet(view, level))
+    sheet = _MAPS.get((_outlines_digest(), level), lambda: _sheet(view, level))
     begins = classes.steps(counts.get(area.key, 0) for area in _all_areas(sheet))
 
     def placed(areas: Iterable[Area], *, is_named: bool = False) -> tuple[Place, ...]:
@@ -149,7 +150,7 @@ def outline(view: View, territory: str) -> Sheet | None:
     """Return the outline of a territory; None when none is known."""
     if not (wkt := _wkt(view, territory)):
         return None
-    return _SHEETS.get((_outlines_digest(), territory), lambda: cartography.alone(wkt))
+    return _OUTLINES.get((_outlines_digest(), territory), lambda: cartography.alone(wkt))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from coopkg.journal import Revision
 from coopkg.store import QuadStore, rows
 from coopkg.view import Text, View
 from coopkg.web.site import atlas, drawings, layout
+from coopkg.web.site.kept import kept
 
 blueprint = Blueprint("site-home", __name__)
 
@@ -66,7 +67,7 @@ def home() -> Response:
         "home.html",
         manifest=g.manifest,
         published=graph.published_at(),
-        figures=_figures(view.store, g.manifest.revision),
+        figures=_figures(view.store),
         changes=_latest(view, latest),
         drawing=_map(view),
     )
@@ -94,13 +95,13 @@ def _map(view: View) -> drawings.MapDrawing | None:
     return drawings.map_drawing(view, "region", counts.by_territory, atlas.link_of("region"))
 
 
-def _figures(store: QuadStore, revision: int) -> list[Figure]:
-    """Return the figures of a revision; they are counted once for each."""
-    kept: dict[int, list[Figure]] = current_app.extensions.setdefault("coopkg-figures", {})
-    if revision not in kept:
-        kept.clear()
-        kept[revision] = [Figure(name, _count(store, query), path, query) for name, (path, query) in _COUNTED.items()]
-    return kept[revision]
+def _figures(store: QuadStore) -> list[Figure]:
+    """Return the figures of a store; they are counted once for each."""
+    return kept(
+        store,
+        "figures",
+        lambda: [Figure(name, _count(store, query), path, query) for name, (path, query) in _COUNTED.items()],
+    )
 
 
 def _count(store: QuadStore, query: str) -> int:

@@ -204,9 +204,11 @@ def _begin() -> None:
 def _compressed(response: Response) -> Response:
     """Return an answer of the site in the coding that its client likes best, where that saves anything."""
     is_of_site = (request.blueprint or "").startswith(BLUEPRINT)
-    if not is_of_site or response.status_code != 200 or "Content-Encoding" in response.headers:
+    if not is_of_site or response.status_code not in (200, 304) or "Content-Encoding" in response.headers:
         return response
-    response.vary.add("Accept-Encoding")
+    response.vary.add("Accept-Encoding")  # of a 304, too: it says how the answer that it stands for would vary
+    if response.status_code == 304:
+        return response
     chosen, encode = coding.chosen(request.headers.get("Accept-Encoding", ""))
     if not chosen or (not response.is_streamed and (response.content_length or 0) < coding.WORTH_BYTES):
         return response

@@ -18,6 +18,7 @@ from coopkg.network.neighbourhood import Neighbour, Neighbourhood
 from coopkg.view import Text, View
 from coopkg.web.fields import Fields
 from coopkg.web.site import drawings, layout
+from coopkg.web.site.cells import calm
 from coopkg.web.site.drawings import NetworkDrawing
 
 blueprint = Blueprint("site-networks", __name__)
@@ -122,13 +123,13 @@ def _row(view: View, found: Neighbourhood, one: Neighbour) -> Row:
 
 def _lines(view: View, found: Neighbourhood, drawing: NetworkDrawing | None) -> Iterator[tuple[str | int, ...]]:
     """Yield the rows of the CSV file; names as they are shown, several values with a blank between them."""
-    centre = found.centre, view.label(found.centre).value
+    centre = found.centre, calm(view.label(found.centre).value)
     for one in found.neighbours:
         actions = [] if found.is_action else neighbourhood.shared_actions(view, found.centre, one.iri)
         strength = "" if found.is_action else one.strength
-        yield *centre, one.iri, view.label(one.iri).value, " ".join(one.roles), strength, " ".join(actions)
+        yield *centre, one.iri, calm(view.label(one.iri).value), " ".join(one.roles), strength, " ".join(actions)
     for tie in drawing.ties if drawing else ():
-        ends = (tie.one, view.label(tie.one).value, tie.other, view.label(tie.other).value)
+        ends = (tie.one, calm(view.label(tie.one).value), tie.other, calm(view.label(tie.other).value))
         yield *ends, "", tie.strength, " ".join(neighbourhood.shared_actions(view, tie.one, tie.other))
 
 

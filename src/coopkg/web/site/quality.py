@@ -24,6 +24,8 @@ from coopkg.settings import Settings
 from coopkg.view import Text, View
 from coopkg.web.fields import Fields
 from coopkg.web.site import layout
+from coopkg.web.site.cells import calm
+from coopkg.web.site.kept import kept
 
 blueprint = Blueprint("site-quality", __name__)
 
@@ -57,9 +59,10 @@ class Row:
 @blueprint.get("/quality")
 def page() -> Response:
     """Show how many findings there are and where, what is asked of a description, and what is known to lack."""
-    view, counts = layout.opened(), _counts()
+    view = layout.opened()
+    counts = _counts(view)
     sort = _sort(Fields(request).all("sort"))
-    rows = sorted(rows_of(view, counts), key=_KEYS[sort])
+    rows = sorted(_rows(view), key=_KEYS[sort])
     return layout.page(
         "quality.html",
         manifest=g.manifest,
@@ -68,7 +71,7 @@ def page() -> Response:
         count=len(rows),
         sort=sort,
         asked=asked(_settings().content_folder(), view.lang),
-        extents=extents(view),
+        extents=kept(view.store, (view.lang, "extents"), functools.partial(extents, view)),
     )
 
 
@@ -79,17 +82,18 @@ def as_csv() -> Response:
     output = io.StringIO()
     table = csv.writer(output, lineterminator="\r\n")
     table.writerow(["source", "source_name", "action", "action_name", *(tier.value.lower() for tier in Tier)])
-    for row in rows_of(view, _counts()):
+    for row in _rows(view):
         numbers = [row.counts.get(tier, 0) for tier in Tier]
-        table.writerow([row.source, row.source_name.value, row.action, row.action_name.value, *numbers])
+        named = (row.source, calm(row.source_name.value), row.action, calm(row.action_name.value))
+        table.writerow([*named, *numbers])
     return _data(output.getvalue(), "text/csv")
 
 
 @blueprint.get("/quality.json")
 def as_json() -> Response:
     """Give every count as JSON, as it was counted: by named graph, action and tier."""
-    listed = [{**place._asdict(), "count": count} for place, count in sorted(_counts().items())]
-    layout.opened()
+    counts = _counts(layout.opened())
+    listed = [{**place._asdict(), "count": count} for place, count in sorted(counts.items())]
     told = {"revision": g.manifest.revision, "findings": listed}
     return _data(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "application/json")
 
@@ -166,9 +170,14 @@ def _data(text: str, media_type: str) -> Response:
     return response
 
 
-def _counts() -> dict[Place, int]:
+def _counts(view: View) -> dict[Place, int]:
     graph: Graph = current_app.config["GRAPH"]
-    return graph.quality()
+    return kept(view.store, "findings", graph.quality)
+
+
+def _rows(view: View) -> list[Row]:
+    """Return the rows, whose names are looked up once a generation and language: there may be one for each action."""
+    return kept(view.store, (view.lang, "findings"), lambda: rows_of(view, _counts(view)))
 
 
 def _settings() -> Settings:

@@ -24,6 +24,8 @@ blueprint = Blueprint("site-query", __name__)
 
 #: An empty graph: a query over it tells whether it is one, and costs no more than being read.
 _NOWHERE = "urn:x-coopkg:nowhere"
+#: What a link costs a client, so that it takes one client hours to fill a server with them.
+_LINK_COSTS_S = 1.0
 _NO_LINKS = "this server keeps no short links, for its state folder cannot be written; share the long address"
 
 
@@ -61,6 +63,7 @@ def keep() -> Response:
     text = fields.query(current_app.config["QUERY_MAX_BYTES"])
     _refuse_no_query(text)
     layout.lang_of(fields)
+    _service().charge(client.asking(), _LINK_COSTS_S)
     return Response(status=303, headers={"Location": layout.href(f"/q/{_links().keep(text)}")})
 
 

@@ -27,8 +27,8 @@ from coopkg.web.site import drawings, layout
 blueprint = Blueprint("site-things", __name__)
 
 _ID = f"{names.BASE}id/"
-#: How many facts the page that explains a statement reads at most: they take half a second.
-_WHY_MOST_FACTS = 10_000
+#: How many facts the page that explains a statement reads at most: they take half a second, and few need a thousand.
+_WHY_MOST_FACTS = 3_000
 #: Beyond, what comes before a page of actions is not read for it.
 _PAGES_MAX = 200
 _SUMMARY_MAX = 160

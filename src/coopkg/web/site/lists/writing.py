@@ -15,13 +15,12 @@ from coopkg import names
 from coopkg.rdf import NamedNode, RdfFormat, Triple, serialize
 from coopkg.store import QuadStore
 from coopkg.view import View
+from coopkg.web.site.cells import calm
 from coopkg.web.site.lists.columns import COLUMNS, Column, Thing, Value
 from coopkg.web.site.lists.places import Places
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _BETWEEN = " | "
-#: With one of these a spreadsheet begins to calculate.
-_CALCULATING = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COVERS = f"{names.COOP}coversTerritory"
 #: What is described with a thing: what these properties lead to, and from them the next ones. "^" walks one back.
 _PARTS: Mapping[str, Sequence[str]] = {
@@ -67,7 +66,7 @@ def to_excel(rows: Rows) -> Iterator[bytes]:
     """Yield what a spreadsheet in French opens by a double click, with titles for people; no cell calculates."""
     yield "\ufeff".encode() + _lines([_titles(rows)], ";")
     for things in rows.chunks:
-        yield _lines(([_calm(cell) for cell in _cells(thing, rows.columns).values()] for thing in things), ";")
+        yield _lines(([calm(cell) for cell in _cells(thing, rows.columns).values()] for thing in things), ";")
 
 
 def to_json(rows: Rows) -> Iterator[bytes]:
@@ -168,11 +167,6 @@ def _cells(thing: Thing, columns: Iterable[Column]) -> dict[str, str]:
 def _joined(texts: Iterable[str]) -> str:
     """Return texts with a bar between them; one within them gets a backslash."""
     return _BETWEEN.join(text.replace("|", "\\|") for text in texts)
-
-
-def _calm(cell: str) -> str:
-    """Return a cell that a spreadsheet takes for a text."""
-    return f"'{cell}" if cell.lstrip(" \u00a0\n").startswith(_CALCULATING) else cell
 
 
 def _lines(rows: Iterable[Iterable[str]], separator: str = ",") -> bytes:

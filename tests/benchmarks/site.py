@@ -16,7 +16,7 @@ from tests.web.conftest import in_process, unbounded
 from coopkg import names
 from coopkg.graph import Graph
 from coopkg.index import Index, Wanted
-from coopkg.rdf import NamedNode, Quad
+from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
 from coopkg.web.app import create_app
@@ -57,6 +57,8 @@ def _made_up(folder: Path) -> Iterator[tuple[str, str]]:
         some = [quad for _ in range(_PROJECTS_AT_ONCE) for quad in places.quads(country.project())]
         store.change((), some)
         held += len(some)
+    themes = {quad.object for quad in store.stating(None, NamedNode(f"{names.COOP}theme"), None)}
+    store.change((), [quad for theme in themes if isinstance(theme, NamedNode) for quad in _described(theme)])
     index.build(store, 1)
     what = f"{_SIZE:,} made-up triples"
     yield from _measured(what, index, _WORDS)
@@ -72,6 +74,15 @@ def _made_up(folder: Path) -> Iterator[tuple[str, str]]:
     yield f"index of {what}: one project more", f"{_told(times)}; {most}"
     index.close()
     store.close()
+
+
+def _described(theme: NamedNode) -> Iterator[Quad]:
+    said: dict[str, NamedNode | Literal] = {
+        f"{names.RDF}type": NamedNode(f"{names.SKOS}Concept"),
+        f"{names.SKOS}inScheme": NamedNode(f"{names.BASE}scheme/theme"),
+        f"{names.SKOS}prefLabel": Literal(theme.value.rpartition("/")[2], language="fr"),
+    }
+    yield from (Quad(theme, NamedNode(predicate), value, _GRAPH) for predicate, value in said.items())
 
 
 def _measured(what: str, index: Index, asked: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -91,20 +102,24 @@ def _pages(what: str, store: QuadStore, index: Index) -> Iterator[tuple[str, str
     things = {kind: index.iris(Wanted(kind)) for kind in ("action", "organisation", "lesson")}
     filters = {facet: [*index.counts(facet, "action")] for facet in ("region", "theme", "year")}
 
-    def one_of(kind: str) -> Callable[[random.Random], object]:
-        return lambda dice: client.get(f"/doc/{dice.choice(things[kind]).removeprefix(_IDS)}")
+    def got(address: str, **fields: str) -> None:
+        answer = client.get(address, query_string=fields)
+        assert answer.status_code == 200, (address, fields, answer.status_code)
 
-    def listed(dice: random.Random) -> object:
+    def one_of(kind: str) -> Callable[[random.Random], object]:
+        return lambda dice: got(f"/doc/{dice.choice(things[kind]).removeprefix(_IDS)}")
+
+    def listed(dice: random.Random) -> None:
         chosen = {facet: dice.choice(filters[facet]).rpartition("/")[2] for facet in dice.sample(sorted(filters), 2)}
-        return client.get("/projects", query_string=chosen)
+        got("/projects", **chosen)
 
     asked: dict[str, Callable[[random.Random], object]] = {
         "a project": one_of("action"),
         "an organisation": one_of("organisation"),
         "a lesson": one_of("lesson"),
         "a list with two filters": listed,
-        "a search": lambda dice: client.get("/search", query_string={"q": dice.choice(_WORDS)}),
-        "the map": lambda _: client.get("/map"),
+        "a search": lambda dice: got("/search", q=dice.choice(_WORDS)),
+        "the map": lambda _: got("/map"),
     }
     for name, ask in asked.items():
         ask(random.Random(2))  # noqa: S311  # warm

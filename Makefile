@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 # Tests with deadlines of their own, and those that load the machine on purpose, run one at a time.
-ALONE := $(addprefix tests/,clients durability e2e hostile pool)
+ALONE := $(addprefix tests/,clients durability e2e hostile pool web/test_limits.py web/test_server.py)
 ALONGSIDE := $(filter-out $(ALONE),$(sort $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py)))))
 
 # A site that runs, to be looked at or measured (make screens URL=http://127.0.0.1:8123).
@@ -43,7 +43,7 @@ test: $(VENV)/.installed-test ## Install what tests need, check the code, run ev
 	@sh tests/e2e/install-tools.sh
 	@sh tests/clients/install.sh
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ALONGSIDE)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ALONGSIDE) $(addprefix --ignore=,$(filter %.py,$(ALONE)))
 	$(BIN)/python -m pytest $(ALONE)
 
 clients: $(VENV)/.installed-test ## Ask the endpoint with each client of docs/interoperability.md; installs what is missing (apt, npm)

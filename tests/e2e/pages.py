@@ -61,6 +61,7 @@ KINDS = (
     Kind("projects-unknown-filter", "/projects?theme=nothing-of-ours", 400),
     Kind("organisations", "/organisations"),
     Kind("territories", "/territories"),
+    Kind("outcomes", "/outcomes"),
     Kind("lessons", "/lessons"),
     Kind("sources", "/sources"),
     Kind("themes", "/themes"),

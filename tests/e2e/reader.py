@@ -24,6 +24,10 @@ class Reader:
         self._lang = lang
         self._folder = folder
 
+    def word(self, french: str, english: str) -> str:
+        """Return a word of the site as it stands in the reader's language."""
+        return english if self._lang == "en" else french
+
     def opens(self, address: str) -> None:
         """Type an address; the language is the reader's."""
         self.page.goto(f"{self._url}{address}{'&' if '?' in address else '?'}lang={self._lang}")

@@ -90,7 +90,8 @@ id:action-{number:02} a coop:Action , {classes} ; skos:prefLabel "Action {number
     coop:hasParticipant <{ID}organisation/a> , <{ID}organisation/b> .
 id:outcome-{number} a coop:Outcome ; skos:prefLabel "Résultat {number}"@fr ;
     coop:hasMeasure id:measure-{number} ;
-    coop:outcomeKind <{SCHEME}outcome-kind/{("network", "tool")[number % 2]}> .
+    coop:outcomeKind <{SCHEME}outcome-kind/{("network", "tool")[number % 2]}> ;
+    coop:status <{SCHEME}status/{("planned", "achieved")[number % 2]}> .
 id:measure-{number} a coop:Measure ; coop:value 4 .
 id:lesson-{number} a coop:Lesson ; skos:prefLabel "Leçon {number}"@fr ;
     coop:lessonKind <{SCHEME}lesson-kind/{("obstacle", "lever")[number % 2]}> ;

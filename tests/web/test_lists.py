@@ -161,7 +161,7 @@ def test_a_filter_leads_to_the_same_filter_of_the_other_lists(client: FlaskClien
     told = re.search(r"Avec les mêmes filtres(.*?)</p>", page, re.DOTALL)
     assert told
     ways = re.findall(r'<a href="(/(\w+)[^"]+)">\s*(\d+)', told[1])
-    assert [name for _, name, _ in ways] == ["organisations", "lessons"]
+    assert [name for _, name, _ in ways] == ["organisations", "outcomes", "lessons"]
     for address, _, count in ways:
         assert count_in(client.get(html.unescape(address)).text) == int(count)
 

@@ -155,6 +155,13 @@ FACETS: Mapping[str, Mapping[str, Route]] = {
         region="^coop:hasLesson/coop:locatedIn[region]",
         departement="^coop:hasLesson/coop:locatedIn[departement]",
     ),
+    "outcome": _routes(
+        outcome_kind="coop:outcomeKind",
+        status="coop:status",
+        theme="^coop:hasOutcome/coop:theme/skos:broader*",
+        region="^coop:hasOutcome/coop:locatedIn[region]",
+        departement="^coop:hasOutcome/coop:locatedIn[departement]",
+    ),
     "territory": _routes(
         level="coop:territoryLevel",
         region="coop:within[region]",

@@ -12,7 +12,7 @@ from coopkg.index.database import Reading
 from coopkg.index.facets import SIZES
 from coopkg.index.sets import Members, of_numbers
 
-KINDS = ("action", "organisation", "territory", "lesson", "source", "theme")
+KINDS = ("action", "organisation", "territory", "outcome", "lesson", "source", "theme")
 SORTS = ("name", "-name", "date", "-date", "size", "-size", "relevance")
 
 

@@ -60,6 +60,7 @@ _LISTS = {
     **dict.fromkeys((terms.EXPERIMENT, terms.PROJECT, terms.EVENT, terms.PROGRAMME, terms.ACTION), "/projects"),
     **dict.fromkeys((terms.ORGANISATION, terms.GROUP), "/organisations"),
     terms.TERRITORY: "/territories",
+    terms.OUTCOME: "/outcomes",
     terms.LESSON: "/lessons",
     terms.SOURCE_DOCUMENT: "/sources",
 }

@@ -25,11 +25,14 @@ _RELEASE = re.compile(r"^## (.+)$", re.MULTILINE)
 _ITEM = re.compile(r"^\* ", re.MULTILINE)
 #: Formats in which a graph can be had, by the short name that the endpoint takes.
 FORMATS = {"turtle": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "rdf": "RDF/XML"}
+_BY_THEME = ("projects", "organisations", "outcomes", "lessons", "sources", "map")
 #: The list that shows what a scheme is used for, with the field that chooses a value of it.
 LISTS = {
-    "theme": (*((path, "theme") for path in ("/projects", "/organisations", "/lessons", "/sources", "/map")),),
+    "theme": (
+        *((path, "theme") for path in ("/projects", "/organisations", "/outcomes", "/lessons", "/sources", "/map")),
+    ),
     "role": (("/projects", "role"), ("/organisations", "role")),
-    "outcome-kind": (("/projects", "outcome-kind"),),
+    "outcome-kind": (("/outcomes", "outcome-kind"), ("/projects", "outcome-kind")),
     "lesson-kind": (("/lessons", "lesson-kind"), ("/projects", "lesson-kind")),
     "stakeholder-kind": (("/organisations", "actor-kind"), ("/projects", "actor-kind")),
     "page-kind": (("/sources", "page-kind"),),

@@ -1,5 +1,5 @@
-"""The lists: projects, organisations, territories, lessons, source documents, themes. A page of each, with filters, and
-files of all that is filtered.
+"""The lists: projects, organisations, territories, outcomes, lessons, source documents, themes. A page of each, with
+filters, and files of all that is filtered.
 
 Views parse, ask, render; what a reader may choose is `choice`'s, what is shown `panels`', files `exports`'.
 """

@@ -103,6 +103,8 @@ _DEPARTEMENT = Facet("departement", "Département", "Département", f"{_TERRITOR
 _THEME = _of_scheme("theme", "Thème", "Theme")
 _ACTOR_KIND = _of_scheme("actor-kind", "Catégorie d’acteur", "Kind of agent", "stakeholder-kind")
 _ROLE = _of_scheme("role", "Rôle tenu", "Role held")
+_OUTCOME_KIND = _of_scheme("outcome-kind", "Nature de résultat", "Kind of outcome")
+_STATUS = _of_scheme("status", "État", "Status")
 _LESSON_KIND = _of_scheme("lesson-kind", "Nature d’enseignement", "Kind of lesson")
 _YEAR_FACET = Facet("year", "Année", "Year", form=_YEAR)
 _BY_NAME, _BY_NAME_DOWN = (
@@ -131,11 +133,11 @@ LISTS: Mapping[str, Catalogue] = {
                 _THEME,
                 _ACTOR_KIND,
                 _ROLE,
-                _of_scheme("outcome-kind", "Nature de résultat", "Kind of outcome"),
+                _OUTCOME_KIND,
                 _LESSON_KIND,
                 _YEAR_FACET,
                 Facet("programme", "Programme", "Programme", f"{_ID}programme/"),
-                _of_scheme("status", "État", "Status"),
+                _STATUS,
                 Facet("goal", "Objectif de l’Agenda 2030", "Goal of the 2030 Agenda", "http://metadata.un.org/sdg/"),
                 Facet("participant", "Acteur", "Agent", _ID, _PATH),
                 Facet("territory", "Territoire", "Territory", _TERRITORY, _PATH),
@@ -172,6 +174,23 @@ LISTS: Mapping[str, Catalogue] = {
             (_MOST_ACTIONS, _BY_NAME, _BY_NAME_DOWN),
             "[] coop:locatedIn ?it .",
             has_places=True,
+        ),
+        Catalogue(
+            "outcomes",
+            "outcome",
+            "Résultats",
+            "Outcomes",
+            ("résultat", "outcome"),
+            ("résultats", "outcomes"),
+            (
+                _OUTCOME_KIND,
+                _STATUS,
+                _of_scheme("theme", "Thème de l’action", "Theme of the action"),
+                _REGION,
+                _DEPARTEMENT,
+            ),
+            (_BY_NAME, _BY_NAME_DOWN),
+            "?it a coop:Outcome .",
         ),
         Catalogue(
             "lessons",

@@ -122,6 +122,19 @@ def _types(thing: Thing) -> list[Value]:
     return _things(thing.view, classes - broader)
 
 
+def _measures(thing: Thing) -> list[Value]:
+    """Return the measures of an outcome, each as what it measures, with its value and how to read that number."""
+    return [Value(iri, _measured(thing.view, iri)) for iri in thing.view.iris(thing.iri, f"{_COOP}hasMeasure")]
+
+
+def _measured(view: View, measure: str) -> Text:
+    indicator, precision = (_things(view, view.iris(measure, f"{_COOP}{name}")) for name in ("indicator", "precision"))
+    told = [*(one.text.value for one in indicator), "=", view.value(measure, f"{_COOP}value")]
+    told += [f"({one.text.value})" for one in precision]
+    lang = indicator[0].text if indicator else Text("")
+    return Text(" ".join(told), lang.lang, lang.is_fallback)
+
+
 def _size(thing: Thing) -> list[Value]:
     return [Value("", Text(str(thing.size)))]
 
@@ -187,6 +200,15 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("region", "Région", "Région", _at_level("region", f"{_COOP}within"), has_iris=True),
         Column("population", "Population", "Population", _first(f"{_COOP}population"), is_one=True),
         _ACTIONS,
+    ),
+    "outcome": (
+        _things_column("kind", "Nature", "Kind", f"{_COOP}outcomeKind", card=True),
+        _things_column("status", "État", "Status", f"{_COOP}status", card=True),
+        Column("measure", "Mesures", "Measures", _measures, has_iris=True, is_on_card=True),
+        _things_column("action", "Issu de", "Came of", f"^{_COOP}hasOutcome", card=True),
+        _things_column("creates", "A donné naissance à", "Gave birth to", f"{_COOP}creates", card=True),
+        _things_column("place", "Où", "Where", f"^{_COOP}hasOutcome", f"{_COOP}coversTerritory"),
+        _things_column("source", "Documents sources", "Source documents", f"{_DCTERMS}source"),
     ),
     "lesson": (
         _things_column("kind", "Nature", "Kind", f"{_COOP}lessonKind", card=True),

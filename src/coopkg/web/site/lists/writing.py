@@ -25,6 +25,7 @@ _COVERS = f"{names.COOP}coversTerritory"
 #: What is described with a thing: what these properties lead to, and from them the next ones. "^" walks one back.
 _PARTS: Mapping[str, Sequence[str]] = {
     "action": ("^inAction", "^expectedIn", "hasOutcome", "hasLesson", "hasPerspective"),
+    "outcome": ("hasMeasure",),
     "organisation": ("^participant", "^expectedParticipant"),
 }
 _MEASURES = f"{names.COOP}hasMeasure"

@@ -50,8 +50,10 @@ def test_the_page_is_french_unless_english_is_preferred(
 def test_every_figure_is_what_the_query_that_it_links_to_gives(client: FlaskClient) -> None:
     page = client.get("/?lang=en").text
     figures = re.findall(r'<dd><a href="[^"]*">([\d,]+)</a></dd>', page)
+    figures += re.findall(r'<a href="/query[^"]*">([\d,]+) (?:statements|inferred ones)</a>', page)
     queries = [parse_qs(urlsplit(link).query)["query"][0] for link in _links(page, r"/query\?[^\"]*query=")]
-    assert figures == ["1", "2", "1", "1"]
+    assert figures[:4] == ["1", "2", "1", "1"]
+    assert len(figures) == 6
     assert len(queries) == len(figures)
     for figure, query in zip(figures, queries, strict=True):
         answer = client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"})
@@ -62,7 +64,7 @@ def test_the_home_page_says_which_revision_it_shows_and_of_when(client: FlaskCli
     manifest = app.config["GRAPH"].current()[1]
     answer = client.get("/?lang=fr")
     assert answer.headers["Coopkg-Revision"] == str(manifest.revision)
-    assert re.search(rf"Révision {manifest.revision}, publiée le \d+(er)? \w+ 20\d\d", html.unescape(answer.text))
+    assert re.search(rf"Révision {manifest.revision}</a>, publiée le \d+(er)? \w+ 20\d\d", html.unescape(answer.text))
     assert f"{manifest.asserted:,} énoncés".replace(",", "\u202f") in answer.text
 
 

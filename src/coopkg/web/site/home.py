@@ -35,6 +35,13 @@ _COUNTED = {
     ),
 }
 
+#: The queries that give what the manifest counts.
+_STATEMENTS = {
+    "asserted": "SELECT (COUNT(*) AS ?statements) WHERE { GRAPH ?graph { ?s ?p ?o } "
+    f"FILTER(?graph != <{names.INFERRED_GRAPH}>) }}",
+    "inferred": f"SELECT (COUNT(*) AS ?statements) WHERE {{ GRAPH <{names.INFERRED_GRAPH}> {{ ?s ?p ?o }} }}",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -66,6 +73,7 @@ def home() -> Response:
     return layout.page(
         "home.html",
         manifest=g.manifest,
+        statements=_STATEMENTS,
         published=graph.published_at(),
         figures=_figures(view.store),
         changes=_latest(view, latest),

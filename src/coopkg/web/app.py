@@ -18,7 +18,7 @@ from coopkg.tokens import Tokens
 from coopkg.web import endpoint, graph_store, hints, log, operations, site, validation, writes
 from coopkg.web.admission import Admission
 from coopkg.web.following import Follower
-from coopkg.web.site import completion, layout, refusals
+from coopkg.web.site import layout, refusals
 from coopkg.writing import Writer
 
 _OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
@@ -65,7 +65,6 @@ def create_app(
         WRITER=writer if admission else None,
         ADMISSION=admission,
         TURNS=writes.Turns(),
-        COMPLETIONS=completion.Completions(),
         HINTS=hints.Hints(graph),
         LIMITS=limits(settings),
         SETTINGS=settings,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
 from coopkg import names
 from coopkg.store import QuadStore
 from coopkg.view import View
 from coopkg.web.site import layout
+from coopkg.web.site.kept import kept
 
 blueprint = Blueprint("site-completion", __name__)
 
@@ -44,30 +44,13 @@ _BORROWED = {
 }
 
 
-class Completions:
-    """What is offered, told once for each state of the ontology and each language."""
-
-    def __init__(self) -> None:
-        self._told: dict[str, str] = {}
-        self._telling = threading.Lock()
-
-    def told(self, view: View, digest: str) -> str:
-        """Return what is offered, as JSON, to a reader of a graph whose ontology and schemes have a digest."""
-        key = f"{digest} {view.lang}"
-        with self._telling:
-            if key not in self._told:
-                self._told = {known: told for known, told in self._told.items() if known.startswith(digest)}
-                self._told[key] = _told(View(_vocabulary(view.store), view.lang))
-            return self._told[key]
-
-
 @blueprint.get("/query/vocabulary.json")
 def vocabulary() -> Response:
     """Give the prefixes, terms and concepts with their names in the reader's language."""
     view = layout.opened()
     digest = _digest({name: held.digest for name, held in g.manifest.graphs.items() if _is_vocabulary(name)})
-    completions: Completions = current_app.config["COMPLETIONS"]
-    response = Response(completions.told(view, digest), mimetype="application/json")
+    told = kept(view.store, (view.lang, "completion"), lambda: _told(View(_vocabulary(view.store), view.lang)))
+    response = Response(told, mimetype="application/json")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Content-Language"] = view.lang
     response.vary.add("Accept-Language")

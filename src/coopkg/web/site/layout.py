@@ -19,7 +19,7 @@ from coopkg import names
 from coopkg.errors import InputError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
-from coopkg.view import Text, View
+from coopkg.view import View
 from coopkg.web import client, coding
 from coopkg.web.fields import Fields
 from coopkg.web.site import files
@@ -186,11 +186,6 @@ def page_number() -> int:
     if len(wished) > 1 or not re.fullmatch("[1-9][0-9]{0,6}", wished[0]):
         raise InputError(f"page={' and '.join(wished)!r}: give one whole number from 1 on")
     return int(wished[0])
-
-
-def shown_text(text: Text | None) -> str:
-    """Return a text without its language, for where no mark-up may stand: a title, an attribute."""
-    return text.value if text else ""
 
 
 def _begin() -> None:

@@ -319,4 +319,4 @@ def test_an_address_of_before_leads_to_the_one_of_now(reader: FlaskClient) -> No
 def test_a_page_that_is_not_there_is_refused_with_the_ones_that_are(reader: FlaskClient, page: str) -> None:
     answer = reader.get(f"/network/organisation/une-ville?page={page}")
     assert answer.status_code == 400
-    assert "give a number from 1 to 1" in answer.text
+    assert ("give a number from 1 to 1" if page == "2" else "give one whole number from 1 on") in answer.text

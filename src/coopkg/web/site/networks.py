@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from coopkg import names
@@ -16,7 +16,6 @@ from coopkg.errors import InputError
 from coopkg.network import neighbourhood
 from coopkg.network.neighbourhood import Neighbour, Neighbourhood
 from coopkg.view import Text, View
-from coopkg.web.fields import Fields
 from coopkg.web.site import drawings, layout
 from coopkg.web.site.cells import calm
 from coopkg.web.site.drawings import NetworkDrawing
@@ -82,7 +81,7 @@ def _page_of(view: View, found: Neighbourhood) -> Response:
         found=found,
         read_max=neighbourhood.READ_MAX,
         drawing=drawings.network_drawing(view, found),
-        leaf=_leaf(view, found, Fields(request, reads_body=False)),
+        leaf=_leaf(view, found, layout.page_number()),
         label=view.label,
         path=drawings.network_path(iri),
         query=_query(iri, view.lang, is_action=found.is_action),
@@ -100,17 +99,15 @@ def _lines_of(view: View, found: Neighbourhood) -> Response:
     return response
 
 
-def _leaf(view: View, found: Neighbourhood, fields: Fields) -> Leaf:
-    """Return the page of the table that is asked for.
+def _leaf(view: View, found: Neighbourhood, number: int) -> Leaf:
+    """Return a page of the table.
 
     Raises:
         InputError: there is no such page.
     """
     of = max(1, -(-len(found.neighbours) // _PAGE_ROWS))
-    asked = fields.all("page") or ["1"]
-    number = int(asked[0]) if re.fullmatch(r"[0-9]{1,6}", asked[0]) else 0
-    if len(asked) > 1 or not 1 <= number <= of:
-        raise InputError(f"page={', '.join(asked)[:80]!r}: give a number from 1 to {of}, or leave it out")
+    if number > of:
+        raise InputError(f"page={number}: give a number from 1 to {of}, or leave it out")
     shown = found.neighbours[(number - 1) * _PAGE_ROWS : number * _PAGE_ROWS]
     return Leaf(number, of, tuple(_row(view, found, one) for one in shown))
 

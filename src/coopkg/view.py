@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from coopkg import names
 from coopkg.rdf import Literal, NamedNode
@@ -139,6 +140,19 @@ class View:
 def is_date(literal: Literal) -> bool:
     """Return whether a literal is a date, known to the year, the month, the day or the second."""
     return literal.datatype.value.startswith(names.XSD) and literal.datatype.value[len(names.XSD) :] in _DATES
+
+
+def grouped(number: object, lang: str) -> str:
+    """Return a number as a reader writes it, from its text too; what is none stays as it is.
+
+    >>> grouped(10000, "en"), grouped("10000.5", "fr"), grouped("about ten", "fr")
+    ('10,000', '10\u202f000,5', 'about ten')
+    """
+    try:
+        written = f"{Decimal(str(number)):,}"
+    except InvalidOperation:
+        return str(number)
+    return written if lang == "en" else written.replace(",", "\u202f").replace(".", ",")
 
 
 def _stating(graphs: set[str]) -> tuple[str, ...]:

@@ -183,7 +183,7 @@ def test_a_document_says_what_it_presents_and_what_it_belongs_to(view: View) -> 
         ("participation/repas--pompiers", "Les pompiers – Repas partagés"),
         ("expected-participation/repas--mairie", "La Cloche – Repas partagés"),
         ("cooperation/1", "La Cloche – Les pompiers"),
-        ("measure/fete", "Nombre de personnes\u00a0: 1250.5"),
+        ("measure/fete", "Nombre de personnes\u00a0: 1\u202f250,5"),
         ("geometry/region/11", "Tracé – Île-de-France"),
         ("project/repas", "Repas partagés"),
         ("unheard/of", "https://w3id.org/coopkg/id/unheard/of"),

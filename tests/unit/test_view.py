@@ -7,7 +7,7 @@ import pytest
 from coopkg import names
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.store import QuadStore
-from coopkg.view import Text, View, folded, is_date
+from coopkg.view import Text, View, folded, grouped, is_date
 
 THING = f"{names.BASE}id/project/a"
 LABEL, TITLE = f"{names.SKOS}prefLabel", f"{names.DCTERMS}title"
@@ -93,3 +93,18 @@ def test_dates_are_told_from_other_literals() -> None:
     assert is_date(Literal("2019-07", datatype=NamedNode(f"{names.XSD}gYearMonth")))
     assert not is_date(Literal("2019-07"))
     assert not is_date(Literal("2019", datatype=NamedNode("urn:date")))
+
+
+@pytest.mark.parametrize(
+    ("number", "french", "english"),
+    [
+        (0, "0", "0"),
+        (1234567, "1\u202f234\u202f567", "1,234,567"),
+        ("1250.50", "1\u202f250,50", "1,250.50"),
+        ("-1000", "-1\u202f000", "-1,000"),
+        ("about ten", "about ten", "about ten"),
+        ("", "", ""),
+    ],
+)
+def test_a_number_is_written_as_its_reader_writes_it(number: object, french: str, english: str) -> None:
+    assert (grouped(number, "fr"), grouped(number, "en")) == (french, english)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from coopkg import names
 from coopkg.portrait import terms
-from coopkg.view import Text, View
+from coopkg.view import Text, View, grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,9 @@ def _measured(view: View, iri: str) -> Text | None:
     if not indicator:
         return None
     label = view.label(indicator)
-    return Text(f"{label.value}{_COLON[view.lang != 'fr']}{view.value(iri, terms.VALUE)}", label.lang)
+    return Text(
+        f"{label.value}{_COLON[view.lang != 'fr']}{grouped(view.value(iri, terms.VALUE), view.lang)}", label.lang
+    )
 
 
 def _outlined(view: View, iri: str) -> Text | None:

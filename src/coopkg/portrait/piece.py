@@ -6,7 +6,6 @@ Whatever has no portrait of its own has this one: what carries it, and its prope
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from coopkg.portrait import terms
 from coopkg.portrait.bounded import Some, notes, pointing, values
@@ -60,11 +59,11 @@ _PROPERTIES = (
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure: what it counts, the number (as text where it is none), how to read it, of when."""
+    """A figure: what it counts, the number, how to read it, of when."""
 
     iri: str
     indicator: Named | None
-    value: Decimal | str
+    value: str
     precision: Named | None
     dates: tuple[Text, ...]
     quotes: tuple[Quote, ...]
@@ -113,19 +112,11 @@ def _measure(view: View, iri: str) -> Measure:
     return Measure(
         iri,
         named(view, indicator) if indicator else None,
-        number(view.value(iri, terms.VALUE)),
+        view.value(iri, terms.VALUE),
         named(view, precision) if precision else None,
         tuple(Text(one.value) for one in view.literals(iri, terms.DATE)),
         quotes(view, iri),
     )
-
-
-def number(text: str) -> Decimal | str:
-    """Return the number that a text says, or the text itself where it says none."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return text
 
 
 def _carriers(view: View, iri: str) -> tuple[Fact, ...]:

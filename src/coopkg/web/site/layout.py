@@ -19,7 +19,7 @@ from coopkg import names
 from coopkg.errors import InputError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
-from coopkg.view import View
+from coopkg.view import View, grouped
 from coopkg.web import client, coding
 from coopkg.web.fields import Fields
 from coopkg.web.site import files
@@ -67,7 +67,7 @@ _MONTHS = {
 def install(app: Flask) -> None:
     """Give the templates of an application the words of the site."""
     app.jinja_env.globals.update(href=href, elsewhere=in_language, asset=files.address, doc=doc, short=names.short)
-    app.jinja_env.filters.update(day=day, moment=moment, typeset=typeset)
+    app.jinja_env.filters.update(grouped=grouped, day=day, moment=moment, typeset=typeset)
     app.before_request(_begin)
     app.after_request(_compressed)
     app.teardown_request(_end)

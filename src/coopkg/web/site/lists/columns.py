@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from coopkg import names
+from coopkg.portrait import naming
 from coopkg.view import Text, View
 from coopkg.web.site.lists.catalogue import TYPES
 
 _COOP, _DCTERMS = names.COOP, names.DCTERMS
 _PAGE = f"{names.PREFIXES['foaf']}page"
 _DESCRIPTION = f"{_DCTERMS}description"
+_HAS_MEASURE = f"{_COOP}hasMeasure"
 _LEVEL = f"{_COOP}territoryLevel"
 _LEVELS = f"{names.BASE}scheme/territory-level/"
 
@@ -123,16 +125,18 @@ def _types(thing: Thing) -> list[Value]:
 
 
 def _measures(thing: Thing) -> list[Value]:
-    """Return the measures of an outcome, each as what it measures, with its value and how to read that number."""
-    return [Value(iri, _measured(thing.view, iri)) for iri in thing.view.iris(thing.iri, f"{_COOP}hasMeasure")]
+    """Return the measures of an outcome, each with what it measures and its value."""
+    found = thing.view.iris(thing.iri, _HAS_MEASURE)
+    return [Value(iri, naming.named(thing.view, iri).name) for iri in found]
 
 
-def _measured(view: View, measure: str) -> Text:
-    indicator, precision = (_things(view, view.iris(measure, f"{_COOP}{name}")) for name in ("indicator", "precision"))
-    told = [*(one.text.value for one in indicator), "=", view.value(measure, f"{_COOP}value")]
-    told += [f"({one.text.value})" for one in precision]
-    lang = indicator[0].text if indicator else Text("")
-    return Text(" ".join(told), lang.lang, lang.is_fallback)
+def _of_measures(predicate: str) -> Callable[[Thing], list[Value]]:
+    """Return what reads a value of each measure of an outcome, in the order of the measures, "" where there is none."""
+
+    def values(thing: Thing) -> list[Value]:
+        return [Value("", Text(thing.view.value(iri, predicate))) for iri in thing.view.iris(thing.iri, _HAS_MEASURE)]
+
+    return values
 
 
 def _size(thing: Thing) -> list[Value]:
@@ -205,6 +209,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _things_column("kind", "Nature", "Kind", f"{_COOP}outcomeKind", card=True),
         _things_column("status", "État", "Status", f"{_COOP}status", card=True),
         Column("measure", "Mesures", "Measures", _measures, has_iris=True, is_on_card=True),
+        Column("value", "Valeurs des mesures", "Values of the measures", _of_measures(f"{_COOP}value")),
         _things_column("action", "Issu de", "Came of", f"^{_COOP}hasOutcome", card=True),
         _things_column("creates", "A donné naissance à", "Gave birth to", f"{_COOP}creates", card=True),
         _things_column("place", "Où", "Where", f"^{_COOP}hasOutcome", f"{_COOP}coversTerritory"),

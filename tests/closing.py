@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from coopkg.datalog import Inconsistency
 from coopkg.inference import Logic
 from coopkg.rdf import Quad, Triple
-from coopkg.reasoner import Inconsistency
 
 
 def closure(asserted: Iterable[Quad], ontology: Iterable[Quad], rules: Mapping[str, str]) -> set[Triple]:

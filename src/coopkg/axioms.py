@@ -11,9 +11,9 @@ from itertools import combinations
 from typing import Final
 
 from coopkg import names
+from coopkg.datalog import Fact, Rule, Term, Variable
 from coopkg.errors import InputError
 from coopkg.rdf import NamedNode, Triple
-from coopkg.reasoner import Fact, Rule, Term, Variable
 
 TYPE: Final = NamedNode(f"{names.RDF}type")
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from coopkg.reasoner import Count, Fact, Made, Proof, Reasoner, Rule, Term, Variable, may_give
+from coopkg.datalog import Count, Fact, Made, Proof, Rule, Term, Variable, may_give
+from coopkg.reasoner import Reasoner
 
 _ANY = Variable("")
 #: When more terms are wanted at once, an answer that is there is taken, and else whole predicates are read.

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from coopkg import names
+from coopkg.datalog import Fact, Proof
 from coopkg.errors import InputError
 from coopkg.rdf import Literal, NamedNode, Quad, RdfFormat, Triple, parse_quads, to_bytes
-from coopkg.reasoner import Fact, Proof
 
 _WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "fr": ("suit de {}, à partir de :", "énoncé dans {}", "lu dans {}", "(expliqué plus haut)"),

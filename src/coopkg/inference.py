@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from coopkg import axioms, names, rules
 from coopkg.axioms import TYPE
+from coopkg.datalog import Fact, Inconsistency, Rule, Term
 from coopkg.rdf import Literal, NamedNode, Quad, Triple
-from coopkg.reasoner import Fact, Inconsistency, Reasoner, Rule, Term
+from coopkg.reasoner import Reasoner
 from coopkg.store import Effect, QuadStore
 
 _TERM_KINDS = frozenset(NamedNode(f"{names.OWL}{kind}") for kind in ("Class", "ObjectProperty", "DatatypeProperty"))

@@ -18,13 +18,13 @@ from pathlib import Path
 from coopkg import guard, inference, names, rules, scope
 from coopkg.compiled import CompiledShapes, Judgement, Progress, Rejudgement
 from coopkg.content import Content
+from coopkg.datalog import Inconsistency
 from coopkg.errors import InputError, QueryError, TooFarReaching
 from coopkg.facts import Facts
 from coopkg.findings import Finding, Tier, ordered
 from coopkg.inference import Entailment
 from coopkg.likeness import Named, Register, said_by
 from coopkg.rdf import Literal, NamedNode, Quad, Triple, term_faults
-from coopkg.reasoner import Inconsistency
 from coopkg.repairs import Repairs
 from coopkg.store import QuadStore
 

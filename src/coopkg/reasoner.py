@@ -11,128 +11,42 @@ each other in a circle. A fact stands while it is asserted or has a firm derivat
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
 
-from coopkg.errors import InputError
+from coopkg.datalog import (
+    Count,
+    Fact,
+    Inconsistency,
+    Made,
+    Proof,
+    Rule,
+    Term,
+    Variable,
+    by_body,
+    refuse_circles,
+)
+from coopkg.relations import (
+    Index,
+    MadeTerms,
+    Numbers,
+    Pair,
+    Relation,
+    Row,
+    Rows,
+    where,
+    where_distinct,
+    where_equal,
+    where_holds,
+    with_made,
+    with_origins,
+    with_pairs,
+    with_values,
+)
 
-Term = Hashable
-_Row = tuple[int, ...]
-_Pair = tuple[int, int]
 _Key = tuple[int, int, int]
-_Rows = Iterable[_Row]
-_Index = dict[int, "tuple[int, ...] | set[int]"]
-
-_SMALL = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A place in a rule that any term may take."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A place in a head that takes the term made from others; from the same terms always the same.
-
-    Args:
-        name: what is made, and how; two of one name are one.
-        of: variables of the body.
-        make: from terms to the term.
-    """
-
-    name: str
-    of: tuple[Variable, ...]
-    make: Callable[..., Term] = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """The object of a head: how many terms a variable takes with one subject.
-
-    The body is one pattern, from the subject of the head to the variable.
-
-    Args:
-        of: the variable.
-        make: from a number, which is never 0, to the term that stands for it.
-    """
-
-    of: Variable
-    make: Callable[[int], Term] = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What terms must meet beside the patterns of a body; two of one name are one."""
-
-    name: str
-    of: tuple[Variable, ...]
-    holds: Callable[..., bool] = field(compare=False)
-
-
-class Fact(NamedTuple):
-    """A triple; in a rule, its subject, object and (in the head alone) predicate may be variables.
-
-    In a head, the subject and the object may also be made, and the object a count.
-    """
-
-    subject: Term
-    predicate: Term
-    object: Term
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """From the body follows the head.
-
-    Args:
-        name: what people call it: the axiom, or the file.
-        head: None when the body is a contradiction.
-        body: in the order in which a reader would join them; each predicate is a term.
-        distinct: pairs of variables that must differ.
-        conditions: what else must be so.
-    """
-
-    name: str
-    head: Fact | None
-    body: tuple[Fact, ...]
-    distinct: tuple[tuple[Variable, Variable], ...] = ()
-    conditions: tuple[Condition, ...] = ()
-
-    @property
-    def counts(self) -> bool:
-        """Whether the head has a count."""
-        return self.head is not None and isinstance(self.head.object, Count)
-
-    @property
-    def makes(self) -> bool:
-        """Whether the head has a term that is made."""
-        return self.head is not None and any(isinstance(term, Made) for term in self.head)
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Why a fact holds: the rule that gives it and the proofs of its premises; no rule when it is asserted.
-
-    The premises are those of the body, in its order; of a count, each fact that is counted.
-    """
-
-    fact: Fact
-    rule: Rule | None = None
-    premises: tuple[Proof, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Inconsistency:
-    """Facts that contradict each other by a rule without a head."""
-
-    rule: Rule
-    premises: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +68,17 @@ class Reasoner:
 
     def __init__(self, rules: Iterable[Rule], facts: Iterable[Iterable[Term]] = ()) -> None:
         self.firings = 0
-        self._numbers = _Numbers()
-        self._relations: defaultdict[int, _Relation] = defaultdict(_Relation)
+        self._numbers = Numbers()
+        self._relations: defaultdict[int, Relation] = defaultdict(Relation)
         self._round = 0
         self._touched: dict[_Key, bool] | None = None
         rules = list(dict.fromkeys(rules))
-        _refuse_circles(rules)
-        self._made: dict[Made, _Terms] = {}
+        refuse_circles(rules)
+        self._made: dict[Made, MadeTerms] = {}
         self._tallies = [self._tally(rule) for rule in rules if rule.counts]
         self._rules = [rule for rule in rules if not rule.counts]
         self._whole = [
-            [self._plan(rule, atom, heads) for atom in dict.fromkeys(rule.body)]
-            for rule, heads in _by_body(self._rules)
+            [self._plan(rule, atom, heads) for atom in dict.fromkeys(rule.body)] for rule, heads in by_body(self._rules)
         ]
         self._contradictions = [
             [self._plan(rule, atom) for atom in dict.fromkeys(rule.body)] for rule in self._rules if not rule.head
@@ -268,7 +181,7 @@ class Reasoner:
     def _given(self, plans: Iterable[_Plan], delta: _Delta) -> _Delta:
         """Run plans from facts that are new; add what was not there, and return it."""
         self._round += 1
-        counts: defaultdict[int, Counter[_Pair]] = defaultdict(Counter)
+        counts: defaultdict[int, Counter[Pair]] = defaultdict(Counter)
         for plan in plans:
             if plan.direct is not None:
                 heads = plan.direct(delta.pairs(plan))
@@ -281,7 +194,7 @@ class Reasoner:
                     counts[row[predicate]][row[subject], row[value]] += 1
         return self._counted(counts)
 
-    def _counted(self, counts: Mapping[int, Counter[_Pair]]) -> _Delta:
+    def _counted(self, counts: Mapping[int, Counter[Pair]]) -> _Delta:
         """Count the derivations of a round; return what they bring."""
         fresh = _Delta()
         for predicate, derivations in counts.items():
@@ -294,7 +207,7 @@ class Reasoner:
     def _plans(self, delta: _Delta) -> list[_Plan]:
         return [plan for predicate in delta for plan in self._onward.get(predicate, ())]
 
-    def _found(self, plan: _Plan, delta: _Delta) -> list[_Row]:
+    def _found(self, plan: _Plan, delta: _Delta) -> list[Row]:
         """Return the rows of a plan from a delta, but for those that begin at an earlier atom of the rule as well."""
         rows = list(plan.rows(plan.begun(delta.pairs(plan))))
         for subject, predicate, value in plan.before:
@@ -303,7 +216,7 @@ class Reasoner:
         self.firings += len(rows)
         return rows
 
-    def _rows(self, plan: _Plan, begin: _Rows) -> Iterator[_Row]:
+    def _rows(self, plan: _Plan, begin: Rows) -> Iterator[Row]:
         for row in plan.rows(begin):
             self.firings += 1
             yield row
@@ -384,7 +297,7 @@ class Reasoner:
                 plans[None if variable else self._numbers[rule.head.predicate]].append(self._plan(rule, rule.head))
         return plans
 
-    def _derivations(self, key: _Key) -> Iterator[tuple[_Plan | _Tally, _Row]]:
+    def _derivations(self, key: _Key) -> Iterator[tuple[_Plan | _Tally, Row]]:
         for predicate in (key[1], None):
             for plan in self._back.get(predicate, ()):
                 for row in self._rows(plan, [(*plan.constants, key[0], key[2], key[1])]):
@@ -418,22 +331,22 @@ class Reasoner:
         bind.all(begin.subject, Variable("") if fixed else begin.object)
         if from_head:
             bind.all(begin.predicate)
-        steps: list[Callable[[_Rows], _Rows]] = [] if not bind.equal else [_where_equal(tuple(bind.equal))]
+        steps: list[Callable[[Rows], Rows]] = [] if not bind.equal else [where_equal(tuple(bind.equal))]
         made = [term for term in dict.fromkeys(chain.from_iterable(heads)) if isinstance(term, Made)]
         for term in made if from_head else ():
             equal = bind.all(*term.of)
-            steps.append(_with_origins(self._terms(term), slots[term]))
-            steps += [_where_equal(equal)] if equal else []
+            steps.append(with_origins(self._terms(term), slots[term]))
+            steps += [where_equal(equal)] if equal else []
         while waiting:
             atom = max(waiting, key=lambda atom: _boundness(atom, slots))
             waiting.remove(atom)
             steps += self._steps(atom, bind)
         if rule.distinct:
-            steps.append(_where_distinct(tuple((slots[one], slots[other]) for one, other in rule.distinct)))
+            steps.append(where_distinct(tuple((slots[one], slots[other]) for one, other in rule.distinct)))
         for condition in rule.conditions:
-            steps.append(_where(condition, self._numbers.terms, [slots[variable] for variable in condition.of]))
+            steps.append(where(condition, self._numbers.terms, [slots[variable] for variable in condition.of]))
         for term in () if from_head else made:
-            steps.append(_with_made(self._terms(term), [slots[variable] for variable in term.of]))
+            steps.append(with_made(self._terms(term), [slots[variable] for variable in term.of]))
             bind.all(term)
 
         def of(atom: Fact) -> _Key:
@@ -452,8 +365,8 @@ class Reasoner:
             direct=_direct(of(heads[0]), constants) if len(heads) == 1 and not steps and not from_head else None,
         )
 
-    def _terms(self, made: Made) -> _Terms:
-        return self._made.setdefault(made, _Terms(made.make, self._numbers))
+    def _terms(self, made: Made) -> MadeTerms:
+        return self._made.setdefault(made, MadeTerms(made.make, self._numbers))
 
     def _tally(self, rule: Rule) -> _Tally:
         if rule.head is None or not isinstance(rule.head.object, Count):
@@ -462,19 +375,19 @@ class Reasoner:
         pairs = self._relations[counted].index(0)
         return _Tally(rule, counted, predicate, pairs, rule.head.object.make, self._numbers)
 
-    def _steps(self, atom: Fact, bind: _Binding) -> list[Callable[[_Rows], _Rows]]:
+    def _steps(self, atom: Fact, bind: _Binding) -> list[Callable[[Rows], Rows]]:
         relation = self._relations[self._numbers[atom.predicate]]
         subject, value = bind.slots.get(atom.subject), bind.slots.get(atom.object)
         if subject is not None and value is not None:
-            return [_where_holds(relation, subject, value)]
+            return [where_holds(relation, subject, value)]
         if subject is not None:
             bind.all(atom.object)
-            return [_with(relation.index(0), subject)]
+            return [with_values(relation.index(0), subject)]
         if value is not None:
             bind.all(atom.subject)
-            return [_with(relation.index(1), value)]
+            return [with_values(relation.index(1), value)]
         equal = bind.all(atom.subject, atom.object)
-        return [_with_pairs(relation), *([_where_equal(equal)] if equal else [])]
+        return [with_pairs(relation), *([where_equal(equal)] if equal else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,30 +400,30 @@ class _Plan:
 
     rule: Rule
     predicate: int
-    constants: _Row
+    constants: Row
     object: int | None
-    steps: tuple[Callable[[_Rows], _Rows], ...]
+    steps: tuple[Callable[[Rows], Rows], ...]
     heads: tuple[_Key, ...]
     body: tuple[_Key, ...]
     before: tuple[_Key, ...]
-    direct: Callable[[Collection[_Pair]], Collection[_Pair]] | None
+    direct: Callable[[Collection[Pair]], Collection[Pair]] | None
 
-    def begun(self, pairs: Iterable[_Pair]) -> list[_Row]:
+    def begun(self, pairs: Iterable[Pair]) -> list[Row]:
         """Return the rows that a plan begins with."""
         constants = self.constants
         return [constants + pair for pair in pairs]
 
-    def rows(self, rows: _Rows) -> _Rows:
+    def rows(self, rows: Rows) -> Rows:
         """Yield the rows that make the body true."""
         for step in self.steps:
             rows = step(rows)
         return rows
 
-    def facts(self, row: _Row) -> list[_Key]:
+    def facts(self, row: Row) -> list[_Key]:
         """Return what follows from a row."""
         return [(row[subject], row[predicate], row[value]) for subject, predicate, value in self.heads]
 
-    def premises(self, row: _Row) -> list[_Key]:
+    def premises(self, row: Row) -> list[_Key]:
         """Return the facts of the body that a row stands for."""
         return [(row[subject], row[predicate], row[value]) for subject, predicate, value in self.body]
 
@@ -525,21 +438,21 @@ class _Tally:
     rule: Rule
     counted: int
     predicate: int
-    pairs: _Index
+    pairs: Index
     make: Callable[[int], Term]
-    numbers: _Numbers
-    told: dict[int, tuple[_Pair, int]] = field(default_factory=dict)
+    numbers: Numbers
+    told: dict[int, tuple[Pair, int]] = field(default_factory=dict)
 
     def all(self) -> Iterator[_Key]:
         """Yield every fact that is counted."""
         return ((subject, self.counted, value) for subject, values in self.pairs.items() for value in values)
 
-    def count(self, subject: int) -> _Pair | None:
+    def count(self, subject: int) -> Pair | None:
         """Return a subject and its count; None when there is nothing to count."""
         total = len(self.pairs.get(subject, ()))
         return (subject, self.numbers[self.make(total)]) if total else None
 
-    def premises(self, row: _Row) -> list[_Key]:
+    def premises(self, row: Row) -> list[_Key]:
         """Return the facts that a count counts."""
         return [(row[0], self.counted, value) for value in self.pairs.get(row[0], ())]
 
@@ -550,9 +463,9 @@ class _Binding:
 
     slots: dict[Term, int]
     width: int
-    equal: list[_Pair] = field(default_factory=list)
+    equal: list[Pair] = field(default_factory=list)
 
-    def all(self, *terms: Term) -> tuple[_Pair, ...]:
+    def all(self, *terms: Term) -> tuple[Pair, ...]:
         """Append terms to the row; return the pairs of places that must be equal."""
         before = len(self.equal)
         for term in terms:
@@ -562,171 +475,12 @@ class _Binding:
         return tuple(self.equal[before:])
 
 
-class _Numbers(dict[Term, int]):
-    """Terms by number: one that is asked for and not known gets the next."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.terms: list[Term] = []
-
-    def __missing__(self, term: Term) -> int:
-        self.terms.append(term)
-        return self.setdefault(term, len(self))
-
-
-class _Terms(dict[_Row, int]):
-    """What was made, by what it was made of; one that is asked for and not there is made. `origins` lead back."""
-
-    def __init__(self, make: Callable[..., Term], numbers: _Numbers) -> None:
-        super().__init__()
-        self._make = make
-        self._numbers = numbers
-        self.origins: defaultdict[int, list[_Row]] = defaultdict(list)
-
-    def __missing__(self, arguments: _Row) -> int:
-        number = self._numbers[self._make(*(self._numbers.terms[argument] for argument in arguments))]
-        self.origins[number].append(arguments)
-        return self.setdefault(arguments, number)
-
-
-class _Relation:
-    """The pairs of one predicate, and how many derivations each has.
-
-    `since` is the round in which a pair came, negative while it is asserted. `firm` counts firm derivations (none
-    written down: one for an inferred pair, none for an asserted one), `spare` the other ones.
-    """
-
-    __slots__ = ("_indices", "firm", "since", "spare")
-
-    def __init__(self) -> None:
-        self.since: dict[_Pair, int] = {}
-        self.firm: dict[_Pair, int] = {}
-        self.spare: dict[_Pair, int] = {}
-        self._indices: dict[int, _Index] = {}
-
-    def index(self, place: int) -> _Index:
-        """Return the objects by subject (place 0) or the subjects by object (place 1), kept up from now on."""
-        if place not in self._indices:
-            self._indices[place] = {}
-            for pair in self.since:
-                _put(self._indices[place], pair[place], pair[1 - place])
-        return self._indices[place]
-
-    def pairs(self, value: int | None = None) -> Iterator[_Pair]:
-        """Yield all pairs, or those with an object."""
-        return iter(self.since) if value is None else ((subject, value) for subject in self.index(1).get(value, ()))
-
-    def add(self, pairs: Collection[_Pair], since: int) -> None:
-        """Hold pairs that were not held."""
-        self.since.update(dict.fromkeys(pairs, since))
-        for place, index in self._indices.items():
-            for pair in pairs:
-                _put(index, pair[place], pair[1 - place])
-
-    def discard(self, pair: _Pair) -> None:
-        """Hold a pair no longer; its derivations go on being counted."""
-        del self.since[pair]
-        for place, index in self._indices.items():
-            _drop(index, pair[place], pair[1 - place])
-
-    def count(self, derivations: Counter[_Pair], since: int) -> set[_Pair]:
-        """Count derivations found in a round, firm for the pairs that they bring; hold these and return them."""
-        new = set(derivations).difference(self.since)
-        if len(new) < derivations.total():  # else each is new, and has one derivation
-            for pair, count in derivations.items():
-                if pair not in new:
-                    self.spare[pair] = self.spare.get(pair, 0) + count
-                elif count > 1:
-                    self.firm[pair] = count
-        self.add(new, since)
-        return new
-
-    def lose(self, pair: _Pair, latest: int) -> bool:
-        """Count a derivation less, its latest premise from a round; return whether the pair stood by it alone."""
-        since = self.since.get(pair, 0)
-        if latest >= abs(since):
-            _less(self.spare, pair, self.spare[pair])
-            return False
-        return not _less(self.firm, pair, self.firm.get(pair, 1)) and since > 0
-
-    def restore(self, pair: _Pair, since: int) -> bool:
-        """Hold a pair again if a derivation is left; all that are left are firm then."""
-        if count := self.spare.pop(pair, 0):
-            self.firm[pair] = count
-            self.add([pair], since)
-        return count > 0
-
-
-def _less(counts: dict[_Pair, int], pair: _Pair, count: int) -> int:
-    """Write down one less than a count, nothing for none; return it."""
-    if count > 1:
-        counts[pair] = count - 1
-    else:
-        counts.pop(pair, None)
-    return count - 1
-
-
-def _put(index: _Index, key: int, value: int) -> None:
-    held = index.get(key, ())
-    if isinstance(held, set):
-        held.add(value)
-    else:
-        index[key] = (*held, value) if len(held) < _SMALL else {*held, value}
-
-
-def _drop(index: _Index, key: int, value: int) -> None:
-    held = index[key]
-    if isinstance(held, set):
-        held.discard(value)
-    else:
-        index[key] = held = tuple(other for other in held if other != value)
-    if not held:
-        del index[key]
-
-
-def needed(rules: Iterable[Rule], wanted: Iterable[Fact]) -> list[Rule]:
-    """Return the rules that can have a part in facts, in their order.
-
-    Args:
-        wanted: patterns of these facts; what is no term stands for any.
-    """
-    rules, waiting = list(rules), list(wanted)
-    found: set[int] = set()
-    while waiting:
-        atom = waiting.pop()
-        for place, rule in enumerate(rules):
-            if place not in found and rule.head and may_give(rule.head, atom):
-                found.add(place)
-                waiting += rule.body
-    return [rules[place] for place in sorted(found)]
-
-
-def may_give(head: Fact, atom: Fact) -> bool:
-    """Whether a head and a pattern may stand for one fact."""
-    open_places = Variable | Made | Count
-    return all(
-        one == other or isinstance(one, open_places) or isinstance(other, open_places)
-        for one, other in zip(head, atom, strict=True)
-    )
-
-
-def _refuse_circles(rules: Sequence[Rule]) -> None:
-    for rule in rules:
-        if rule.counts or rule.makes:
-            behind = needed(rules, rule.body)
-            if rule in behind:
-                gives = "the count" if rule.counts else "the terms"
-                raise InputError(f"{rule.name}: depends on {gives} that it gives itself; read other predicates")
-            if rule.counts and (other := next((other for other in behind if other.counts), None)):
-                raise InputError(f"{rule.name}: counts what depends on the count of {other.name}; count something else")
-
-
-class _Delta(defaultdict[int, "set[_Pair]"]):
+class _Delta(defaultdict[int, "set[Pair]"]):
     """The pairs that come or go in a round, by predicate."""
 
     def __init__(self) -> None:
         super().__init__(set)
-        self._by_object: dict[int, defaultdict[int, list[_Pair]]] = {}
+        self._by_object: dict[int, defaultdict[int, list[Pair]]] = {}
 
     @classmethod
     def of(cls, keys: Iterable[_Key]) -> _Delta:
@@ -740,7 +494,7 @@ class _Delta(defaultdict[int, "set[_Pair]"]):
         """Yield the facts."""
         return ((subject, predicate, value) for predicate, pairs in self.items() for subject, value in pairs)
 
-    def pairs(self, plan: _Plan) -> Collection[_Pair]:
+    def pairs(self, plan: _Plan) -> Collection[Pair]:
         """Return the pairs that a plan begins with."""
         pairs = self.get(plan.predicate, ())
         if plan.object is None:
@@ -752,22 +506,13 @@ class _Delta(defaultdict[int, "set[_Pair]"]):
         return self._by_object[plan.predicate].get(plan.object, ())
 
 
-def _by_body(rules: Iterable[Rule]) -> list[tuple[Rule, list[Fact]]]:
-    """Return a rule for each body, with the heads of all rules of its name that share it: it is run once for them."""
-    together: defaultdict[tuple[object, ...], list[Rule]] = defaultdict(list)
-    for rule in rules:
-        if rule.head:
-            together[rule.name, rule.body, rule.distinct, rule.conditions].append(rule)
-    return [(same[0], [rule.head for rule in same if rule.head]) for same in together.values()]
-
-
 def _boundness(atom: Fact, slots: dict[Term, int]) -> tuple[int, int]:
     """Return how much of an atom is known: variables first, since a constant such as a class may have many members."""
     known = [term for term in (atom.subject, atom.object) if term in slots]
     return sum(isinstance(term, Variable) for term in known), len(known)
 
 
-def _direct(head: _Key, constants: _Row) -> Callable[[Collection[_Pair]], Collection[_Pair]] | None:
+def _direct(head: _Key, constants: Row) -> Callable[[Collection[Pair]], Collection[Pair]] | None:
     """Return how the pairs of a head are made of those of the one atom of a body; most axioms are of four forms."""
     subject, predicate, value = head
     first = len(constants)
@@ -783,37 +528,3 @@ def _direct(head: _Key, constants: _Row) -> Callable[[Collection[_Pair]], Collec
     if subject == first:
         return lambda pairs: [(one, constant) for one, _ in pairs]
     return lambda pairs: [(two, constant) for _, two in pairs]
-
-
-def _where_holds(relation: _Relation, subject: int, value: int) -> Callable[[_Rows], _Rows]:
-    held = relation.since
-    return lambda rows: (row for row in rows if (row[subject], row[value]) in held)
-
-
-def _with(index: _Index, place: int) -> Callable[[_Rows], _Rows]:
-    return lambda rows: ((*row, other) for row in rows for other in index.get(row[place], ()))
-
-
-def _with_pairs(relation: _Relation) -> Callable[[_Rows], _Rows]:
-    return lambda rows: (row + pair for row in rows for pair in relation.since)
-
-
-def _where_equal(pairs: Sequence[_Pair]) -> Callable[[_Rows], _Rows]:
-    return lambda rows: (row for row in rows if all(row[one] == row[other] for one, other in pairs))
-
-
-def _where_distinct(pairs: Sequence[_Pair]) -> Callable[[_Rows], _Rows]:
-    return lambda rows: (row for row in rows if all(row[one] != row[other] for one, other in pairs))
-
-
-def _where(condition: Condition, terms: Sequence[Term], places: Sequence[int]) -> Callable[[_Rows], _Rows]:
-    holds = condition.holds
-    return lambda rows: (row for row in rows if holds(*(terms[row[place]] for place in places)))
-
-
-def _with_made(made: _Terms, places: Sequence[int]) -> Callable[[_Rows], _Rows]:
-    return lambda rows: ((*row, made[tuple(row[place] for place in places)]) for row in rows)
-
-
-def _with_origins(made: _Terms, place: int) -> Callable[[_Rows], _Rows]:
-    return lambda rows: (row + origin for row in rows for origin in made.origins.get(row[place], ()))

@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from coopkg import names
+from coopkg.datalog import Condition, Count, Fact, Made, Rule, Term, Variable
 from coopkg.errors import InputError
 from coopkg.rdf import Literal, NamedNode
-from coopkg.reasoner import Condition, Count, Fact, Made, Rule, Term, Variable
 
 _TOKEN = re.compile(
     r"(?P<blank>\s+|#[^\n]*)|(?P<variable>[?$]\w+)|(?P<iri><[^<>\"{}|^`\\\s]*>)"

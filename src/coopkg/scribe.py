@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from coopkg import graph, wire
+from coopkg import upkeep, wire
 from coopkg.dictation import decoded
 from coopkg.errors import CoopkgError, DiskFullError
 from coopkg.refusal import told
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
     """Write what is asked until the server goes."""
     control = socket.socket(fileno=int(arguments[0]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when to end
-    writer = graph.writer(_settings(json.loads(arguments[1])), os.environ)
+    writer = upkeep.writer(_settings(json.loads(arguments[1])), os.environ)
     try:
         with contextlib.suppress(CoopkgError):  # whatever it is, the first request is told
             writer.warm_up()

@@ -25,9 +25,10 @@ from tests.benchmarks.synthetic import HUBS, Country, Project
 
 from coopkg import names, referee
 from coopkg.content import Content
+from coopkg.datalog import Fact
 from coopkg.inference import Logic
 from coopkg.rdf import Quad, RdfFormat, Triple, parse_quads, to_bytes
-from coopkg.reasoner import Fact, Reasoner
+from coopkg.reasoner import Reasoner
 
 ROOT = Path(__file__).parents[2]
 CONTENT = Content(ROOT)

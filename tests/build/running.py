@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coopkg import graph
+from coopkg import upkeep
 from coopkg.curation import Export
 from coopkg.errors import NothingPublished
 from coopkg.generations import Manifest
-from coopkg.graph import Build, Graph
+from coopkg.graph import Graph
 from coopkg.journal import Journal
 from coopkg.rdf import dataset_digest, graph_digests
 from coopkg.settings import Settings
+from coopkg.upkeep import Build
 from tests.builders import segment
 from tests.conftest import PROGRAM, clean_environ, coopkg
 
@@ -41,11 +42,11 @@ class Place:
 
     def build(self, *, keeping: int = 3) -> Build:
         """Build in this process, which is faster."""
-        return graph.build(replace(self.settings, keep_generations=keeping), {})
+        return upkeep.build(replace(self.settings, keep_generations=keeping), {})
 
     def export(self) -> Export:
         """Export in this process."""
-        return graph.export(self.settings, {})
+        return upkeep.export(self.settings, {})
 
     def manifest(self) -> Manifest:
         """Return the manifest of what is published, after checking its checksums."""

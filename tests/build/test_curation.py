@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import curation, gate, graph
+from coopkg import curation, gate, upkeep
 from coopkg.content import Content, graph_of, path_of
 from coopkg.errors import (
     DiskFullError,
@@ -52,10 +52,10 @@ def place(published: Place, tmp_path: Path) -> Place:
     return copy
 
 
-def _built(place: Place) -> tuple[graph.Build, list[str]]:
+def _built(place: Place) -> tuple[upkeep.Build, list[str]]:
     """Build; return what was done, and what was reported meanwhile."""
     said: list[str] = []
-    return graph.build(place.settings, {}, said.append), said
+    return upkeep.build(place.settings, {}, said.append), said
 
 
 def _is_judged(said: list[str]) -> bool:
@@ -314,7 +314,7 @@ def test_a_folder_that_cannot_be_written_is_told_by_an_export(place: Place, tmp_
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "data").write_text("a file, not a folder", encoding="utf-8")
     with pytest.raises(DiskFullError, match=r"sources/[ab]-page\.trig: cannot be written .*make its folder writable"):
-        graph.export(place.settings, {}, tmp_path / "out")
+        upkeep.export(place.settings, {}, tmp_path / "out")
 
 
 # ---------------------------------------------------------------------------------------------- canonical form
@@ -327,7 +327,7 @@ def test_an_export_is_byte_for_byte_stable(place: Place, tmp_path: Path) -> None
     files = _files(place.content)
     assert place.export().written == []
     for name in ("first", "second"):
-        graph.export(place.settings, {}, tmp_path / name)
+        upkeep.export(place.settings, {}, tmp_path / name)
     assert _files(tmp_path / "first") == _files(tmp_path / "second")
     assert {path: files[path] for path in _files(tmp_path / "first")} == _files(tmp_path / "first")
 
@@ -350,7 +350,7 @@ def test_each_file_of_data_is_as_an_export_would_write_it(path: str) -> None:
 def test_an_export_of_the_repository_changes_no_byte(built_state: Path, tmp_path: Path) -> None:
     settings = Place(REPOSITORY, built_state).settings
     shutil.copytree(REPOSITORY / "data", tmp_path / "data")
-    assert graph.export(settings, {}, tmp_path).written == []
+    assert upkeep.export(settings, {}, tmp_path).written == []
     assert _files(tmp_path / "data") == _files(REPOSITORY / "data")
 
 

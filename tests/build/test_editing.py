@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import editing, graph
+from coopkg import editing, graph, upkeep
 from coopkg.errors import InputError, MergeRefused, NothingPublished, StateLocked, WriteRejected
 from coopkg.lock import locked
 from coopkg.redirects import Redirects
@@ -133,7 +133,7 @@ def test_a_renaming_is_reverted_revision_by_revision_where_each_step_is_valid(pl
     before, head = place.digest(), place.journal().head
     editing.rename(place.settings, {}, OLD, NEW)
     for number in (head + 1, head + 2, head + 3):
-        graph.revert(place.settings, {}, number)
+        upkeep.revert(place.settings, {}, number)
     assert place.digest() == before
 
 
@@ -253,5 +253,5 @@ def test_values_that_clash_are_told_with_file_and_line_unless_one_is_preferred(p
 def test_a_merge_is_reverted_by_its_batch(place: Place) -> None:
     before, head = place.digest(), place.journal().head
     editing.merge(place.settings, {}, OLD, OTHER)
-    graph.revert(place.settings, {}, head + 1, batch=True)
+    upkeep.revert(place.settings, {}, head + 1, batch=True)
     assert place.digest() == before

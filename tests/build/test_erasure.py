@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import erasure, gate, graph, record, redaction, register
+from coopkg import erasure, gate, record, redaction, register, upkeep
 from coopkg.content import Content
 from coopkg.erasure import Plan
 from coopkg.errors import ErasureRefused, ErasuresUndone, InputError, RevisionGone, RevisionsLost, StateDamaged
@@ -61,7 +61,7 @@ def place(published: Place, tmp_path: Path) -> Place:
 
 
 def redact(place: Place, *terms: str, statements: tuple[str, ...] = (), reason: str = "asked for") -> Plan:
-    return graph.redact(place.settings, {}, Wanted.of(terms, statements), reason, lambda _: True)
+    return upkeep.redact(place.settings, {}, Wanted.of(terms, statements), reason, lambda _: True)
 
 
 def everything(folder: Path) -> Iterator[tuple[Path, bytes]]:
@@ -106,7 +106,7 @@ def test_what_is_erased_is_in_no_byte_of_the_state_folder(place: Place) -> None:
     redact(place, NAME)
     assert holding(place.state) == set()
     assert place.digest() == before
-    assert graph.verify(place.settings, {}).erasures == 1
+    assert upkeep.verify(place.settings, {}).erasures == 1
     assert len(place.build().changes) == 0
     assert [path.name for path in (place.state / "journal").iterdir() if path.is_dir() and not path.is_symlink()] == [
         "edition-2"
@@ -144,7 +144,7 @@ def test_the_erasure_says_when_why_and_which_hash_the_journal_had(place: Place) 
     assert found.old == old
     assert place.journal().precedes_erasure(6, old) == found
     assert place.journal().precedes_erasure(6, place.journal().head_hash) is None
-    assert graph.withdrawn(place.settings, {}) == [found]
+    assert upkeep.withdrawn(place.settings, {}) == [found]
     assert [number for number in range(8) if register.withdrawn(place.state, number)] == [4, 5, 6]
 
 
@@ -197,7 +197,7 @@ def test_a_statement_is_erased_in_all_of_its_terms_and_others_about_the_same_sta
     assert holding(place.state, "un surnom") == set()
     assert NAME in str(quads(place.journal()))
     assert place.journal().erasures[0].touched == (7, 8)
-    graph.verify(place.settings, {})
+    upkeep.verify(place.settings, {})
 
 
 def test_an_iri_is_erased_wherever_it_stands(place: Place) -> None:
@@ -221,7 +221,7 @@ def test_a_second_erasure_takes_the_first_with_it(place: Place) -> None:
     first, second = place.journal().erasures
     assert (first.touched, second.touched, second.number) == ((4, 6), (7, 8), 2)
     assert holding(place.state) == holding(place.state, "un surnom") == set()
-    assert graph.verify(place.settings, {}).erasures == 2
+    assert upkeep.verify(place.settings, {}).erasures == 2
     assert len(place.build().changes) == 0
 
 
@@ -306,7 +306,7 @@ def test_the_history_says_redacted(place: Place) -> None:
     assert "redacted revisions: 4, 6" in place.run("--lang", "en", "diff", "3", "current").stdout
     assert "redacted on 20" in place.run("--lang", "en", "blame", f"{ID}project/a-page").stdout
     with pytest.raises(RevisionGone, match="revision 4: cannot be undone, since terms of it were erased"):
-        graph.revert(place.settings, {}, 4)
+        upkeep.revert(place.settings, {}, 4)
     assert "erasures     1" in place.run("--lang", "en", "verify").stdout
 
 
@@ -387,21 +387,21 @@ def test_a_kill_at_a_step_leaves_the_old_journal_or_the_new_one_and_it_can_be_ru
         redact(place, NAME)
     assert holding(place.state) == set()
     assert place.digest() == digest
-    graph.verify(place.settings, {})
+    upkeep.verify(place.settings, {})
 
 
 # Backups
 
 
 def test_a_backup_from_before_an_erasure_does_not_bring_it_back_unasked(place: Place, tmp_path: Path) -> None:
-    graph.backup(place.settings, {}, tmp_path / "old")
+    upkeep.backup(place.settings, {}, tmp_path / "old")
     redact(place, NAME, reason="asked for")
     for drop_newer in (False, True):
         with pytest.raises(ErasuresUndone, match=r"from before the erasure of 20.* in revisions 4, 6 \(asked for\)"):
-            graph.restore(place.settings, {}, tmp_path / "old", drop_newer=drop_newer)
+            upkeep.restore(place.settings, {}, tmp_path / "old", drop_newer=drop_newer)
     assert place.run("restore", "--drop-newer", tmp_path / "old").returncode == 4
     assert holding(place.state) == set()
-    graph.restore(place.settings, {}, tmp_path / "old", undo_erasures=True)  # no revision is lost by it
+    upkeep.restore(place.settings, {}, tmp_path / "old", undo_erasures=True)  # no revision is lost by it
     place.build()
     assert holding(place.state)
     redact(place, NAME)
@@ -410,7 +410,7 @@ def test_a_backup_from_before_an_erasure_does_not_bring_it_back_unasked(place: P
 
 
 def test_a_damaged_journal_still_says_what_was_erased(place: Place, tmp_path: Path) -> None:
-    graph.backup(place.settings, {}, tmp_path / "old")
+    upkeep.backup(place.settings, {}, tmp_path / "old")
     redact(place, NAME)
     content = bytearray(place.segment.read_bytes())
     content[place.journal().revisions[0].body_offset + 40] ^= 1
@@ -419,28 +419,28 @@ def test_a_damaged_journal_still_says_what_was_erased(place: Place, tmp_path: Pa
     with pytest.raises(StateDamaged):
         place.journal()
     with pytest.raises(ErasuresUndone):
-        graph.restore(place.settings, {}, tmp_path / "old", drop_newer=True)
+        upkeep.restore(place.settings, {}, tmp_path / "old", drop_newer=True)
 
 
 def test_a_backup_from_after_an_erasure_is_restored_over_what_was_there_before_it(place: Place, tmp_path: Path) -> None:
     other = Place(place.content, tmp_path / "other")
     shutil.copytree(place.state, other.state, symlinks=True)
     redact(place, NAME)
-    graph.backup(place.settings, {}, tmp_path / "new.tar.zst")
-    graph.restore(other.settings, {}, tmp_path / "new.tar.zst")
+    upkeep.backup(place.settings, {}, tmp_path / "new.tar.zst")
+    upkeep.restore(other.settings, {}, tmp_path / "new.tar.zst")
     other.build()
     assert other.journal().erasures == place.journal().erasures
-    assert graph.withdrawn(other.settings, {}) == graph.withdrawn(place.settings, {})
+    assert upkeep.withdrawn(other.settings, {}) == upkeep.withdrawn(place.settings, {})
     assert {name.partition("/")[0] for name in holding(other.state)} == {"before-restore-1"}
-    graph.verify(other.settings, {})
+    upkeep.verify(other.settings, {})
 
 
 def test_revisions_beyond_a_backup_are_named_as_ever_after_an_erasure(place: Place, tmp_path: Path) -> None:
     redact(place, NAME)
-    graph.backup(place.settings, {}, tmp_path / "kept")
+    upkeep.backup(place.settings, {}, tmp_path / "kept")
     contributed(place, "un surnom")
     with pytest.raises(RevisionsLost, match="has revision 7, which the backup lacks"):
-        graph.restore(place.settings, {}, tmp_path / "kept")
+        upkeep.restore(place.settings, {}, tmp_path / "kept")
 
 
 def test_the_record_of_an_erasure_that_was_cut_off_is_found(place: Place) -> None:
@@ -450,7 +450,7 @@ def test_the_record_of_an_erasure_that_was_cut_off_is_found(place: Place) -> Non
     place.segment.write_bytes(content[: content.rindex(b"\nE 0") + 1])
     assert place.journal().erasures == []
     with pytest.raises(StateDamaged, match="the register of erasures is not what the journal says; restore a backup"):
-        graph.verify(place.settings, {})
+        upkeep.verify(place.settings, {})
 
 
 @pytest.mark.parametrize(

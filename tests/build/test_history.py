@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph
+from coopkg import graph, upkeep
 from coopkg.errors import (
     DiskFullError,
     InputError,
@@ -52,8 +52,8 @@ def place(published: Place, tmp_path: Path) -> Place:
     return copy
 
 
-def revert(place: Place, number: int, **more: object) -> graph.Reverted:
-    return graph.revert(place.settings, {}, number, **more)  # type: ignore[arg-type]  # options by name
+def revert(place: Place, number: int, **more: object) -> upkeep.Reverted:
+    return upkeep.revert(place.settings, {}, number, **more)  # type: ignore[arg-type]  # options by name
 
 
 def names(place: Place) -> list[str | None]:
@@ -284,9 +284,9 @@ def test_a_kept_history_is_that_of_what_is_published(place: Place) -> None:
     """Whatever was built and reverted: the difference from nothing is the published graph."""
     revert(place, 5)
     revert(place, 4)
-    past = graph.history(place.settings, {})
+    past = upkeep.history(place.settings, {})
     store, _ = graph.Graph.open(place.settings, {}).current()
     published = {quad for name in store.graphs() if not name.endswith("/inferred") for quad in store.quads(name)}
     assert past.difference(0, 7) == Delta(frozenset(), frozenset(published))
     with pytest.raises(NothingPublished):
-        graph.history(Place(place.content, place.state / "nowhere").settings, {})
+        upkeep.history(Place(place.content, place.state / "nowhere").settings, {})

@@ -277,7 +277,7 @@ def test_a_clock_that_goes_backwards_does_not_matter(
 ) -> None:
     for path in pending.content.rglob("*"):
         os.utime(path, (1, 1))
-    monkeypatch.setattr("coopkg.graph.time.monotonic", lambda: -5.0)
+    monkeypatch.setattr("coopkg.upkeep.time.monotonic", lambda: -5.0)
     _check(pending, digests)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph, review
+from coopkg import graph, review, upkeep
 from coopkg.drafts import Draft, Drafts
 from coopkg.errors import (
     DraftOvertaken,
@@ -316,6 +316,6 @@ def test_a_kill_between_acceptance_and_removal_is_ended_by_the_next_command(plac
 def test_the_draft_of_a_reverted_revision_does_not_come_back(place: Place) -> None:
     draft = proposed(place)
     review.approve(place.settings, {}, draft.id, "Grace")
-    graph.revert(place.settings, {}, 4)
+    upkeep.revert(place.settings, {}, 4)
     assert names(place) == ["Un autre projet", "Un projet"]
     assert review.waiting(place.settings, {}) == []

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import gate, graph
+from coopkg import gate, upkeep
 from coopkg.content import Content
 from coopkg.errors import (
     CoopkgError,
@@ -66,7 +66,7 @@ def place(published: Place, tmp_path: Path) -> Place:
 @pytest.fixture
 def kept(published: Place, tmp_path: Path) -> Path:
     """A backup of it."""
-    graph.backup(published.settings, {}, tmp_path / "kept.tar.zst")
+    upkeep.backup(published.settings, {}, tmp_path / "kept.tar.zst")
     return tmp_path / "kept.tar.zst"
 
 
@@ -97,7 +97,7 @@ def propose(place: Place, slug: str, old: str, new: str) -> None:
 
 
 def test_a_state_folder_in_order_is_verified(place: Place) -> None:
-    found = graph.verify(place.settings, {})
+    found = upkeep.verify(place.settings, {})
     assert (found.head, found.generations, found.published, found.unfinished_bytes) == (4, (3, 4), 4, 0)
     assert found.digest == place.manifest().digest
     assert found.statements == place.manifest().asserted
@@ -111,7 +111,7 @@ def test_a_state_folder_in_order_is_verified(place: Place) -> None:
 
 def test_nothing_to_verify_is_told(tmp_path: Path) -> None:
     with pytest.raises(NothingPublished):
-        graph.verify(Place(tmp_path, tmp_path / "state").settings, {})
+        upkeep.verify(Place(tmp_path, tmp_path / "state").settings, {})
 
 
 def test_a_flipped_byte_anywhere_in_the_journal_is_found_and_refuses_the_build(place: Place) -> None:
@@ -120,9 +120,9 @@ def test_a_flipped_byte_anywhere_in_the_journal_is_found_and_refuses_the_build(p
     for offset in range(0, len(content), 41):
         flip(journal, offset)
         with pytest.raises(StateDamaged, match="restore a backup with 'coopkg restore'"):
-            graph.verify(place.settings, {})
+            upkeep.verify(place.settings, {})
         journal.write_bytes(content)
-    graph.verify(place.settings, {})
+    upkeep.verify(place.settings, {})
     flip(journal, Journal(place.state / "journal").revisions[0].body_offset + 5)
     done = place.run("build")
     assert done.returncode == 7
@@ -137,11 +137,11 @@ def test_a_torn_tail_is_told_and_every_acknowledged_revision_stays(place: Place)
     shutil.rmtree(place.state / "generations")
     journal.write_bytes(content + content[len(content) - last.body_bytes - 300 : -20])
     with pytest.raises(StateDamaged):  # what follows is no record
-        graph.verify(place.settings, {})
+        upkeep.verify(place.settings, {})
     _truncated(place, content, last.body_offset + 4)
     third = Journal(place.state / "journal")
     assert (third.head, third.unfinished_bytes > 0) == (3, True)
-    found = graph.verify(place.settings, {})
+    found = upkeep.verify(place.settings, {})
     assert (found.head, found.published) == (3, 0)
     told = place.run("--lang", "en", "verify")
     assert "bytes of an unfinished revision, which does not count" in told.stderr
@@ -162,9 +162,9 @@ def test_a_flipped_byte_in_any_file_of_a_generation_is_found_and_named(place: Pl
             content = path.read_bytes()
             flip(path, len(content) // 2)
             with pytest.raises(StateDamaged, match=rf"{folder.name}.*remove {folder} and build again"):
-                graph.verify(place.settings, {})
+                upkeep.verify(place.settings, {})
             path.write_bytes(content)
-    graph.verify(place.settings, {})
+    upkeep.verify(place.settings, {})
 
 
 def _rewritten(place: Place, edit: Callable[[dict[str, object]], None]) -> None:
@@ -199,10 +199,10 @@ def test_a_manifest_that_lies_under_right_checksums_is_found(
 ) -> None:
     _rewritten(place, lambda content: content.update({member: value}))
     if not says:
-        graph.verify(place.settings, {})  # a count is for people
+        upkeep.verify(place.settings, {})  # a count is for people
         return
     with pytest.raises(StateDamaged, match=says):
-        graph.verify(place.settings, {})
+        upkeep.verify(place.settings, {})
 
 
 def test_a_generation_that_holds_another_graph_than_the_journal_is_found(place: Place, tmp_path: Path) -> None:
@@ -218,12 +218,12 @@ def test_a_generation_that_holds_another_graph_than_the_journal_is_found(place: 
     checksums = other.manifest().checksums
     _rewritten(place, lambda content: content.update(checksums=dict(checksums)))
     with pytest.raises(StateDamaged, match=r"asserted graph that it holds .* is not the one that the journal gives"):
-        graph.verify(place.settings, {})
+        upkeep.verify(place.settings, {})
 
 
 def test_verifying_writes_nothing(place: Place) -> None:
     before = files(place.state)
-    graph.verify(place.settings, {})
+    upkeep.verify(place.settings, {})
     assert files(place.state) == before
 
 
@@ -246,17 +246,17 @@ def test_a_backup_gives_the_same_graph_and_history_in_an_empty_folder(
     assert again.digest() == published.digest()
     assert again.manifest().built == published.manifest().built
     assert again.segment.read_bytes() == published.segment.read_bytes()
-    graph.verify(again.settings, {})
+    upkeep.verify(again.settings, {})
 
 
 def test_a_backup_remembers_what_was_exported_so_that_a_later_edit_is_no_conflict(place: Place, tmp_path: Path) -> None:
     propose(place, "a-page", "Un nom", "Un nom proposé")
     place.export()
     place.build()  # takes note of the file; no revision says so
-    graph.backup(place.settings, {}, tmp_path / "kept")
+    upkeep.backup(place.settings, {}, tmp_path / "kept")
     place.swap(A_PAGE, "proposé", "corrigé")
     again = Place(place.content, tmp_path / "again")
-    graph.restore(again.settings, {}, tmp_path / "kept")
+    upkeep.restore(again.settings, {}, tmp_path / "kept")
     assert len(again.build().changes) == 1
     (tmp_path / "kept" / "built.json").write_text("{}")
     forgetful = Place(place.content, tmp_path / "forgetful")
@@ -267,7 +267,7 @@ def test_a_backup_remembers_what_was_exported_so_that_a_later_edit_is_no_conflic
 
 
 def test_what_was_remembered_of_another_journal_is_not_believed(place: Place, kept: Path) -> None:
-    graph.restore(place.settings, {}, kept)
+    upkeep.restore(place.settings, {}, kept)
     path = place.state / "generations" / "built.json"
     remembered = json.loads(path.read_text())
     real = remembered["built"]
@@ -287,7 +287,7 @@ def test_a_backup_takes_whole_batches_alone_while_another_writes(place: Place, t
     fourth = Journal(place.state / "journal").revisions[-1]
     journal.write_bytes(whole + whole[fourth.body_offset - 200 :][:0] + b"R 00000")  # a writer is half-way
     with locked(place.state):
-        contents = graph.backup(place.settings, {}, tmp_path / "kept")
+        contents = upkeep.backup(place.settings, {}, tmp_path / "kept")
     assert contents.revision == 4
     assert (tmp_path / "kept" / "journal-000000001").read_bytes() == whole
 
@@ -295,9 +295,9 @@ def test_a_backup_takes_whole_batches_alone_while_another_writes(place: Place, t
 def test_a_backup_takes_what_the_journal_has_beyond_the_published_graph(place: Place, tmp_path: Path) -> None:
     (place.state / "generations" / "current").unlink()
     (place.state / "generations" / "current").symlink_to("000000003-1")
-    assert graph.backup(place.settings, {}, tmp_path / "kept").revision == 4
+    assert upkeep.backup(place.settings, {}, tmp_path / "kept").revision == 4
     again = Place(place.content, tmp_path / "again")
-    graph.restore(again.settings, {}, tmp_path / "kept")
+    upkeep.restore(again.settings, {}, tmp_path / "kept")
     assert len(again.build().changes) == 0
 
 
@@ -323,7 +323,7 @@ def test_a_damaged_state_folder_gives_no_backup(
 ) -> None:
     harm(place.state)
     with pytest.raises((StateDamaged, NothingPublished), match=says):
-        graph.backup(place.settings, {}, tmp_path / "kept.tar.zst")
+        upkeep.backup(place.settings, {}, tmp_path / "kept.tar.zst")
     assert not list(tmp_path.glob("*kept*"))
 
 
@@ -335,13 +335,13 @@ def test_a_journal_that_cannot_be_synced_gives_no_backup(
 
     monkeypatch.setattr(os, "fsync", no_fsync)
     with pytest.raises(StateDamaged, match="Input/output error"):
-        graph.backup(place.settings, {}, tmp_path / "kept")
+        upkeep.backup(place.settings, {}, tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
 
 
 def test_a_backup_that_cannot_be_written_says_where(place: Place, tmp_path: Path) -> None:
     with pytest.raises(DiskFullError, match=r"nowhere/kept.tar.zst: cannot be written .No such file or directory"):
-        graph.backup(place.settings, {}, tmp_path / "nowhere" / "kept.tar.zst")
+        upkeep.backup(place.settings, {}, tmp_path / "nowhere" / "kept.tar.zst")
     assert place.run("backup", "/proc/kept").returncode == 8
 
 
@@ -355,23 +355,23 @@ def test_a_restoration_moves_what_was_there_aside(place: Place, kept: Path) -> N
     assert f"what was there lies in {place.state / 'before-restore-1'}" in done.stderr
     aside = files(place.state / "before-restore-1")
     assert aside == {name: content for name, content in before.items() if name != "lock"}
-    graph.restore(place.settings, {}, kept)
+    upkeep.restore(place.settings, {}, kept)
     assert (place.state / "before-restore-2" / "journal").exists()
     assert (place.state / "before-restore-1" / "journal").exists()
     place.build()
-    graph.verify(place.settings, {})
+    upkeep.verify(place.settings, {})
 
 
 def test_a_damaged_journal_is_restored_and_the_damaged_one_is_kept(place: Place, kept: Path, published: Place) -> None:
     for offset in (20, 400, Journal(place.state / "journal").revisions[2].body_offset + 3):
         flip(place.segment, offset)
         damaged = place.segment.read_bytes()
-        done = graph.restore(place.settings, {}, kept)
+        done = upkeep.restore(place.settings, {}, kept)
         assert done.aside is not None
         assert segment(done.aside / "journal").read_bytes() == damaged
         place.build()
         assert place.digest() == published.digest()
-        graph.verify(place.settings, {})
+        upkeep.verify(place.settings, {})
 
 
 def test_revisions_that_the_backup_lacks_are_not_given_up_unasked(place: Place, kept: Path) -> None:
@@ -380,7 +380,7 @@ def test_revisions_that_the_backup_lacks_are_not_given_up_unasked(place: Place, 
     place.build()
     before = files(place.state)
     with pytest.raises(RevisionsLost, match=r"has revisions 5 to 6, which the backup lacks; .*--drop-newer") as refused:
-        graph.restore(place.settings, {}, kept)
+        upkeep.restore(place.settings, {}, kept)
     assert refused.value.numbers == (5, 6)
     assert files(place.state) == before
     assert place.run("restore", kept).returncode == 4
@@ -399,7 +399,7 @@ def test_a_damaged_journal_still_says_which_revisions_would_be_lost(place: Place
     revision = Journal(place.state / "journal").revisions[number - 1]
     flip(place.segment, revision.body_offset + 2 if number == 5 else revision.body_offset - 5)
     with pytest.raises(RevisionsLost, match="has revision 5, which the backup lacks"):
-        graph.restore(place.settings, {}, kept)
+        upkeep.restore(place.settings, {}, kept)
 
 
 def test_a_published_graph_says_what_would_be_lost_when_the_journal_is_gone(place: Place, kept: Path) -> None:
@@ -407,14 +407,14 @@ def test_a_published_graph_says_what_would_be_lost_when_the_journal_is_gone(plac
     place.build()
     shutil.rmtree(place.state / "journal")
     with pytest.raises(RevisionsLost, match="has revision 5, "):
-        graph.restore(place.settings, {}, kept)
+        upkeep.restore(place.settings, {}, kept)
 
 
 def test_another_history_of_the_same_length_is_not_given_up_unasked(tmp_path: Path, kept: Path) -> None:
     other = Place(a_tiny_content(tmp_path / "other"), tmp_path / "other-state")
     other.build()
     with pytest.raises(RevisionsLost, match="has revisions 1 to 3"):
-        graph.restore(other.settings, {}, kept)
+        upkeep.restore(other.settings, {}, kept)
 
 
 def test_a_dry_run_checks_all_and_touches_nothing(place: Place, kept: Path, tmp_path: Path) -> None:
@@ -432,10 +432,10 @@ def test_a_backup_that_is_not_whole_touches_nothing(place: Place, kept: Path) ->
     for length in (0, 1, 100, len(content) // 2, len(content) - 1):
         kept.write_bytes(content[:length])
         with pytest.raises(StateDamaged, match=r"is no whole backup of coopkg .*nothing was touched"):
-            graph.restore(place.settings, {}, kept, drop_newer=True)
+            upkeep.restore(place.settings, {}, kept, drop_newer=True)
         assert files(place.state) == before, length
     with pytest.raises(InputError, match="is not there; give the file or the folder"):
-        graph.restore(place.settings, {}, kept.with_name("nowhere"))
+        upkeep.restore(place.settings, {}, kept.with_name("nowhere"))
 
 
 @pytest.mark.parametrize("harm", ["flip", "cut", "head"])
@@ -460,13 +460,13 @@ def test_a_journal_that_is_not_whole_under_right_checksums_is_not_restored(
         archive.write(tmp_path / "forged", contents, members)
     before = files(place.state)
     with pytest.raises(StateDamaged, match=r"forged: is no whole backup of coopkg .(000000001: the body|its journal)"):
-        graph.restore(place.settings, {}, tmp_path / "forged")
+        upkeep.restore(place.settings, {}, tmp_path / "forged")
     assert files(place.state) == before
 
 
 def test_nobody_restores_under_a_writer(place: Place, kept: Path) -> None:
     with locked(place.state), pytest.raises(StateLocked):
-        graph.restore(place.settings, {}, kept)
+        upkeep.restore(place.settings, {}, kept)
     assert place.manifest().revision == 4
 
 
@@ -504,8 +504,8 @@ def test_a_kill_at_any_step_of_a_restoration_leaves_the_old_journal_or_the_new_o
         seen.add(content)
         if code != -signal.SIGKILL:
             break
-        graph.build(copy.settings, {})  # whatever was left, the next build publishes what the journal says
-        graph.verify(copy.settings, {})
+        upkeep.build(copy.settings, {})  # whatever was left, the next build publishes what the journal says
+        upkeep.verify(copy.settings, {})
         assert copy.digest() == place.digest()  # the content folder has the newer name
         shutil.rmtree(copy.state)
     assert code == 0
@@ -519,7 +519,7 @@ def test_a_restoration_that_was_killed_can_be_run_again(place: Place, kept: Path
     assert place.run("restore", kept).returncode == 0
     assert not list(place.state.glob("restoring-*"))
     place.build()
-    graph.verify(place.settings, {})
+    upkeep.verify(place.settings, {})
 
 
 def test_a_backup_that_is_killed_is_not_taken_for_a_whole_one(place: Place, tmp_path: Path) -> None:
@@ -607,9 +607,9 @@ def test_backups_and_verifications_while_others_build_are_whole(place: Place, tm
     try:
         heads = []
         for number in range(12):
-            contents = graph.backup(place.settings, {}, tmp_path / f"kept-{number}")
+            contents = upkeep.backup(place.settings, {}, tmp_path / f"kept-{number}")
             heads.append(contents.revision)
-            assert graph.verify(place.settings, {}).head >= contents.revision
+            assert upkeep.verify(place.settings, {}).head >= contents.revision
     finally:
         stop.set()
         builder.join()
@@ -618,9 +618,9 @@ def test_backups_and_verifications_while_others_build_are_whole(place: Place, tm
     assert heads[-1] > heads[0]
     for number in (0, 11):
         again = Place(place.content, tmp_path / f"again-{number}")
-        graph.restore(again.settings, {}, tmp_path / f"kept-{number}")
+        upkeep.restore(again.settings, {}, tmp_path / f"kept-{number}")
         again.build()
-        graph.verify(again.settings, {})
+        upkeep.verify(again.settings, {})
         assert again.digest() == place.digest()
 
 
@@ -664,7 +664,7 @@ def test_long_reading_shows_how_far_it_is(place: Place, tmp_path: Path) -> None:
             shown.append(revision.number)
             yield revision
 
-    graph.backup(place.settings, {}, tmp_path / "kept", progress)
-    graph.verify(place.settings, {}, progress)
-    graph.restore(place.settings, {}, tmp_path / "kept", progress)
+    upkeep.backup(place.settings, {}, tmp_path / "kept", progress)
+    upkeep.verify(place.settings, {}, progress)
+    upkeep.restore(place.settings, {}, tmp_path / "kept", progress)
     assert shown == [1, 2, 3, 4] * 3

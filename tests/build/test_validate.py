@@ -16,8 +16,8 @@ import pytest
 from rdflib import SH, Graph
 
 from coopkg.cli import validating
-from coopkg.graph import Against
 from coopkg.reports import GRAPH_FORMS
+from coopkg.upkeep import Against
 from tests.build.running import Place
 from tests.builders import ID, a_small_content, a_source, a_tiny_content, a_tiny_source
 from tests.conftest import PROGRAM, clean_environ

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph, names, scribe
+from coopkg import names, scribe, upkeep
 from coopkg.dictation import PATIENCE_S, Dictation, decoded, encoded
 from coopkg.errors import (
     CoopkgError,
@@ -53,7 +53,7 @@ def place(tmp_path: Path) -> Place:
 
 @pytest.fixture
 def writer(place: Place) -> Iterator[GateWriter]:
-    writer = graph.writer(replace(place.settings, deadline_s=5.0), {})
+    writer = upkeep.writer(replace(place.settings, deadline_s=5.0), {})
     yield writer
     writer.close()
 
@@ -130,7 +130,7 @@ def test_an_update_changes_what_its_where_finds(place: Place, writer: GateWriter
 def test_what_a_request_is_warned_of_is_its_own_also_after_a_build_beside_it(tmp_path: Path) -> None:
     place = Place(a_small_content(tmp_path / "content"), tmp_path / "state")
     place.build()
-    writer = graph.writer(place.settings, {})
+    writer = upkeep.writer(place.settings, {})
     for slug in ("c", "d"):
         page = Writing(Act.REPLACE, graph=f"{names.GRAPH}{slug}", media_type="application/trig")
         done = written(writer, replace(page, content=a_source(slug, name=slug).encode()))
@@ -191,7 +191,7 @@ def test_what_is_refused_says_why_and_changes_nothing(
 
 
 def test_an_update_that_does_not_end_is_stopped(place: Place) -> None:
-    writer = graph.writer(replace(place.settings, deadline_s=0.5), {})
+    writer = upkeep.writer(replace(place.settings, deadline_s=0.5), {})
     cross = " . ".join(f"?a{number} ?b{number} ?c{number}" for number in range(30))
     try:
         with pytest.raises(QueryTimedOut, match=r"0.5 s"):
@@ -225,7 +225,7 @@ def test_the_same_key_is_answered_as_the_first_time_also_by_another_process(plac
     with pytest.raises(KeyReused, match=f"revision {first.revision}"):
         written(writer, a_document(Act.REPLACE, "c-page", "Un autre nom", key="a-token:1"))
     writer.close()
-    after = graph.writer(place.settings, {})
+    after = upkeep.writer(place.settings, {})
     written(after, Writing(Act.DROP, graph=C_PAGE))
     assert written(after, asked).repeated, "it is not done again"
     after.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph
+from coopkg import upkeep
 from coopkg.errors import InputError
 from coopkg.findings import Tier
 from coopkg.settings import Settings
@@ -71,7 +71,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def answers(content: Path, file: Path) -> list[tuple[Tier, str]]:
     """What `coopkg validate` says of a file, in English."""
     try:
-        found = graph.validate(Settings(content=content), [file])
+        found = upkeep.validate(Settings(content=content), [file])
     except InputError as fault:
         return [(Tier.VIOLATION, str(fault))]
     return [(finding.tier, finding.line("en")) for finding in found if str(file) in finding.where]

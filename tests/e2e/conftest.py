@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser
 
-from coopkg import graph
+from coopkg import upkeep
 from coopkg.settings import Settings
 from tests.e2e.browsing import opened
 from tests.e2e.pages import Kind
@@ -33,7 +33,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(
         content=a_rich_content(folder / "content"), state=folder / "state", client_seconds=_CLIENT_SECONDS
     )
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     inject(settings, what_the_gate_refuses())
     return settings
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph
+from coopkg import upkeep
 from coopkg.settings import Settings
 from tests.builders import a_small_content
 from tests.conftest import PROGRAM, clean_environ
@@ -29,7 +29,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a state folder into which the small content was built."""
     folder = tmp_path_factory.mktemp("hostile")
     settings = Settings(content=a_small_content(folder / "content"), state=folder / "state")
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     return folder / "state"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph, names
+from coopkg import names, upkeep
 from coopkg.errors import ServerBusy
 from coopkg.graph import Graph
 from coopkg.pool import Pool
@@ -126,7 +126,7 @@ def test_after_random_changes_workers_see_what_a_keeper_that_loads_would(fresh: 
 def test_what_passes_the_gate_reaches_the_workers_with_what_follows_from_it(tmp_path: Path) -> None:
     content = a_small_content(tmp_path / "content")
     settings = Settings(content=content, state=tmp_path / "state")
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     opened = Graph.open(settings, {})
     pool = Pool(replace(SETTINGS, keeper=replace(KEEPER, in_memory=True)), 60.0, opened.location)
     first = _in_memory(pool)
@@ -139,7 +139,7 @@ def test_what_passes_the_gate_reaches_the_workers_with_what_follows_from_it(tmp_
             page.unlink()
         else:
             page.write_text(text, encoding="utf-8")
-        revision = graph.build(settings, {}).manifest.revision
+        revision = upkeep.build(settings, {}).manifest.revision
         _follows(pool, revision)
         loaded = QuadStore.loaded(opened.location()[0] / "store")
         for asked in (NAMED, UNION):

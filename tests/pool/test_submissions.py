@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from coopkg import gate, graph, names, wire, worker
+from coopkg import gate, names, upkeep, wire, worker
 from coopkg.bench import Benches
 from coopkg.content import Content
 from coopkg.errors import DocumentError, DocumentTooLarge, QueryTimedOut, QueryTooHeavy, ServerBusy, SettingsError
@@ -59,7 +59,7 @@ class Judging:
 @contextlib.contextmanager
 def judging(folder: Path, *, in_memory: bool, content: str | None = None) -> Iterator[Judging]:
     settings = Settings(content=a_small_content(folder / "content"), state=folder / "state")
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     keeper = KeeperSettings(
         in_memory=in_memory,
         memory_bytes=256 << 20,

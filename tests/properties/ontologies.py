@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator
 
 from coopkg import names
+from coopkg.datalog import Fact, Rule, Variable
 from coopkg.rdf import Literal, NamedNode, Triple
-from coopkg.reasoner import Fact, Rule, Variable
 
 EX = "https://example.org/"
 _TYPE = NamedNode(f"{names.RDF}type")

@@ -14,10 +14,11 @@ import rdflib
 from coopkg import demand, names, referee
 from coopkg.axioms import TYPE
 from coopkg.content import Content
+from coopkg.datalog import Count, Fact, Made, Proof, Variable
 from coopkg.errors import InputError
 from coopkg.inference import Logic
 from coopkg.rdf import Literal, NamedNode, Quad, RdfFormat, Triple, to_bytes
-from coopkg.reasoner import Count, Fact, Made, Proof, Reasoner, Variable
+from coopkg.reasoner import Reasoner
 from coopkg.rules import read as rules_of
 from coopkg.store import QuadStore
 from tests import closing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coopkg import demand
-from coopkg.reasoner import Fact, Proof, Rule, Term
+from coopkg.datalog import Fact, Proof, Rule, Term
 from tests.unit.test_reasoner import (
     MEETINGS,
     NAMED,

@@ -16,9 +16,10 @@ from rdflib import XSD
 from coopkg import inference, names, referee
 from coopkg.axioms import TYPE
 from coopkg.content import Content
+from coopkg.datalog import Inconsistency
 from coopkg.errors import InputError
 from coopkg.rdf import NamedNode, Quad, RdfFormat, Triple, parse_quads
-from coopkg.reasoner import Inconsistency, Reasoner
+from coopkg.reasoner import Reasoner
 from tests import closing
 from tests.benchmarks.synthetic import HUBS, Country
 

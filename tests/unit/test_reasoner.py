@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from coopkg.datalog import Condition, Count, Fact, Made, Rule, Variable
 from coopkg.errors import InputError
-from coopkg.reasoner import Condition, Count, Difference, Fact, Made, Reasoner, Rule, Variable
+from coopkg.reasoner import Difference, Reasoner
 
 X, Y, Z = Variable("x"), Variable("y"), Variable("z")
 TRANSITIVE = Rule("transitive", Fact(X, "in", Z), (Fact(X, "in", Y), Fact(Y, "in", Z)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import graph, names
+from coopkg import names, upkeep
 from coopkg.errors import InputError
 from coopkg.findings import Finding, Tier
 from coopkg.rdf import Quad
@@ -39,7 +39,7 @@ def write(path: Path, old: str = "", new: str = "", **more: str) -> Path:
 
 
 def proposal(content: Path, *paths: Path) -> Proposal:
-    return graph.proposal(Settings(content=content), paths)
+    return upkeep.proposal(Settings(content=content), paths)
 
 
 def anew(content: Path, *paths: Path) -> list[Finding]:

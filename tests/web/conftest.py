@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coopkg import graph
+from coopkg import upkeep
 from coopkg.budget import Budgets
 from coopkg.graph import Graph
 from coopkg.quarantine import Quarantine
@@ -38,7 +38,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def _built(folder: Path) -> Settings:
     folder.mkdir()
     settings = Settings(content=a_small_content(folder / "content"), state=folder / "state", query_max_bytes=4096)
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     return settings
 
 

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coopkg import graph
+from coopkg import upkeep
 from coopkg.content import Content
 from coopkg.graph import Graph
 from coopkg.settings import Settings
@@ -50,7 +50,7 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     (content / "data" / "editorial.trig").write_text(RENAMED, encoding="utf-8")
     Content(content).vouch()
     settings = Settings(content=content, state=folder / "state")
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     published = Graph.open(settings, {})
     return create_app(published, unbounded(in_process(published)), settings)
 

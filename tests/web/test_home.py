@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coopkg import graph
+from coopkg import upkeep
 from coopkg.graph import Graph
 from coopkg.settings import Settings
 from coopkg.web.app import create_app
@@ -82,9 +82,9 @@ def changed(small: Settings, tmp_path: Path) -> Settings:
     sources = settings.content / "data" / "sources"
     for number in range(7):
         (sources / f"page-{number}.trig").write_text(a_source(f"page-{number}"), encoding="utf-8")
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     (sources / "page-6.trig").unlink()
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     return settings
 
 
@@ -113,7 +113,7 @@ def test_the_home_page_shows_five_changes_and_a_new_revision_at_once(changed: Se
     ]
     assert changed.content is not None
     (changed.content / "data" / "sources" / "new.trig").write_text(a_source("new"), encoding="utf-8")
-    graph.build(changed, {})
+    upkeep.build(changed, {})
     page = client.get("/?lang=fr").text
     assert _links(page, "/doc/")[0] == "/doc/source/new?lang=fr"
     assert re.findall(r'<dd><a href="[^"]*">([\d\u202f]+)</a></dd>', page)[0] == "8"

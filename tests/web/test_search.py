@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coopkg import graph
+from coopkg import upkeep
 from coopkg.errors import DiskFullError
 from coopkg.graph import Graph
 from coopkg.index import Index, Wanted
@@ -149,7 +149,7 @@ def own(small: Settings, tmp_path: Path) -> Settings:
 def _publish(settings: Settings, slug: str) -> None:
     assert settings.content is not None
     (settings.content / "data" / "sources" / f"{slug}.trig").write_text(a_source(slug, name=slug), encoding="utf-8")
-    graph.build(settings, {})
+    upkeep.build(settings, {})
 
 
 def test_an_index_follows_what_is_published_by_the_change_alone(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coopkg import graph, names
+from coopkg import names, upkeep
 from coopkg.generations import Manifest
 from coopkg.graph import Graph
 from coopkg.rdf import Literal, NamedNode, Quad
@@ -337,7 +337,7 @@ def test_a_name_with_markup_and_without_end_does_no_harm(evil: FlaskClient, path
 def tiny(tmp_path: Path) -> tuple[FlaskClient, Settings]:
     """Return a client of a tiny graph, and where it is built."""
     settings = Settings(content=a_tiny_content(tmp_path / "content"), state=tmp_path / "state")
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     opened = Graph.open(settings, {})
     return create_app(opened, unbounded(in_process(opened)), settings).test_client(), settings
 
@@ -354,7 +354,7 @@ def test_a_page_follows_the_graph_that_is_published(tiny: tuple[FlaskClient, Set
     assert "Nouvelle" not in client.get("/ns?lang=fr").text
     file = settings.content_folder() / "ontology" / "coop.ttl"
     file.write_text(file.read_text(encoding="utf-8") + "coop:Nouvelle a owl:Class .\n", encoding="utf-8")
-    graph.build(settings, {})
+    upkeep.build(settings, {})
     assert 'id="Nouvelle"' in client.get("/ns?lang=fr").text
 
 

@@ -17,15 +17,15 @@ from typing import Any
 
 import click
 
-from coopkg import errors, explanation, graph, names, negotiation, scribe, sparql
+from coopkg import errors, explanation, names, negotiation, scribe, sparql, upkeep
 from coopkg.cli import drafts, editing, erasure, history, safekeeping, tokens, validating
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
+from coopkg.datalog import Fact
 from coopkg.dictation import Dictation
 from coopkg.errors import CoopkgError
 from coopkg.findings import violations
 from coopkg.graph import Graph
 from coopkg.rdf import NamedNode
-from coopkg.reasoner import Fact
 from coopkg.redirects import Redirects
 from coopkg.rehearsal import Rehearsal
 from coopkg.settings import Settings, table
@@ -146,7 +146,7 @@ def build(context: click.Context) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, allow_dash=True, path_type=Path))
 @click.option(
     "--against",
-    type=click.Choice([one.value for one in graph.Against]),
+    type=click.Choice([one.value for one in upkeep.Against]),
     default="data",
     show_default=True,
     help="what the files are judged with: the content folder, what is published, or only the ontology and the tables",
@@ -189,7 +189,7 @@ def validate(
         raise click.UsageError("standard input cannot be watched; give a file, or leave --watch")
     settings, rehearsal = settings_of(context), Rehearsal(report, engine)
     with validating.files(paths, name) as (chosen, called):
-        task = validating.Task(settings, chosen, called, graph.Against(against), form, everything)
+        task = validating.Task(settings, chosen, called, upkeep.Against(against), form, everything)
         if again:
             validating.watch(task, rehearsal, validating.changes(validating.polled(task)))
         elif refused := validating.once(task, rehearsal):
@@ -238,7 +238,7 @@ def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
     if first:
         _build(settings)
     published = Graph.open(settings, os.environ)
-    service = graph.query_service(published, settings)
+    service = upkeep.query_service(published, settings)
     writer = Dictation(scribe.argument(settings, os.environ)) if settings.writes == "on" else None
     server = Server(published, service, settings, writer, _tokens(settings))
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that hangs up must not end the server
@@ -308,7 +308,7 @@ def stats(context: click.Context, quality: bool) -> None:
 @click.pass_context
 def export(context: click.Context, out: Path | None) -> None:
     """Write the accepted graphs back to data/, in canonical form, byte for byte stable."""
-    done = graph.export(settings_of(context), os.environ, out)
+    done = upkeep.export(settings_of(context), os.environ, out)
     for path in done.written:
         click.echo(path)
     hint = "; run 'coopkg build' before you edit them" if done.written and not out else ""
@@ -322,7 +322,7 @@ def export(context: click.Context, out: Path | None) -> None:
 def vouch(context: click.Context) -> None:
     """Judge the reference tables whole and record their digests, so that builds need not judge them again."""
     settings = settings_of(context)
-    found = graph.vouch(settings, report)
+    found = upkeep.vouch(settings, report)
     print_findings(found, settings.lang)
     if grave := violations(found):
         raise click.exceptions.Exit(exit_code(errors.WriteRejected(grave)))
@@ -372,14 +372,14 @@ def _renamed(published: Graph, fact: Fact) -> str:
 def _build(settings: Settings) -> None:
     try:
         with collector_paused():
-            done = graph.build(settings, os.environ, report, reading_files)
+            done = upkeep.build(settings, os.environ, report, reading_files)
         _print_build(done)
     except errors.WriteRejected as fault:
         print_findings(fault.findings, settings.lang)
         raise
 
 
-def _print_build(done: graph.Build) -> None:
+def _print_build(done: upkeep.Build) -> None:
     manifest = done.manifest
     count = len(done.changes)
     what = f"{count} change{'s' if count != 1 else ''}" if count else "nothing to do"

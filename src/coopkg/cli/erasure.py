@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from coopkg import errors, graph
+from coopkg import errors, upkeep
 from coopkg.cli.terminal import collector_paused, printable, reading_journal, report, settings_of
 from coopkg.erasure import Plan
 from coopkg.redaction import Wanted
@@ -63,7 +63,7 @@ def redact(
         return done
 
     with collector_paused():
-        graph.redact(
+        upkeep.redact(
             settings,
             os.environ,
             Wanted.of(given, statements),

@@ -7,7 +7,7 @@ from itertools import islice
 
 import click
 
-from coopkg import chronicle, errors, graph
+from coopkg import chronicle, errors, upkeep
 from coopkg.cli.terminal import (
     collector_paused,
     one_line,
@@ -53,7 +53,7 @@ def log(context: click.Context, limit: int | None, where: str | None, form: str)
     """List the revisions, the last one first: number, time, counts, author, message, file."""
     settings = settings_of(context)
     wanted = (graph_of(where) or resource(where)) if where else ""
-    found = islice(graph.history(settings, os.environ).log(wanted), limit)
+    found = islice(upkeep.history(settings, os.environ).log(wanted), limit)
     if form == "json":
         click.echo(chronicle.as_json([chronicle.revision_members(revision) for revision in found]), nl=False)
     else:
@@ -68,7 +68,7 @@ def log(context: click.Context, limit: int | None, where: str | None, form: str)
 def show(context: click.Context, number: str, form: str) -> None:
     """Show what revision N removed and added. N is a number, or `current`."""
     settings = settings_of(context)
-    past = graph.history(settings, os.environ)
+    past = upkeep.history(settings, os.environ)
     revision = past.revision(past.number(number))
     with collector_paused():
         change = past.change(revision.number)
@@ -122,11 +122,11 @@ def revert(context: click.Context, number: str, message: str | None, author: str
     files of data/ stay as they are until `coopkg export`.
     """
     settings = settings_of(context)
-    wanted = graph.history(settings, os.environ).number(number)
+    wanted = upkeep.history(settings, os.environ).number(number)
     texts = [one_line("--message", message or ""), one_line("--author", author)]
     try:
         with collector_paused(), showing_findings(settings.lang):
-            done = graph.revert(
+            done = upkeep.revert(
                 settings,
                 os.environ,
                 wanted,
@@ -166,10 +166,10 @@ def blame(context: click.Context, name: str, form: str) -> None:
 
 
 def _history(settings: Settings) -> History:
-    return graph.history(settings, os.environ, reading_journal(settings.lang))
+    return upkeep.history(settings, os.environ, reading_journal(settings.lang))
 
 
-def _print_reverted(done: graph.Reverted, number: int, settings: Settings) -> None:
+def _print_reverted(done: upkeep.Reverted, number: int, settings: Settings) -> None:
     written, possible, waiting = _WORDS[settings.lang]
     told = written if done.revision else possible
     if not done.revision:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from coopkg import graph
+from coopkg import upkeep
 from coopkg.audit import Verified
 from coopkg.cli.terminal import collector_paused, reading_journal, report, settings_of
 
@@ -58,7 +58,7 @@ def verify(context: click.Context) -> None:
     """
     settings = settings_of(context)
     with collector_paused():
-        found = graph.verify(settings, os.environ, reading_journal(settings.lang), report)
+        found = upkeep.verify(settings, os.environ, reading_journal(settings.lang), report)
     _print_verified(found, settings.lang)
 
 
@@ -71,7 +71,7 @@ def backup(context: click.Context, target: Path) -> None:
     TARGET is a name that ends in `.tar.zst`, or a new folder. It appears under its name once it is whole.
     """
     settings = settings_of(context)
-    contents = graph.backup(settings, os.environ, target, reading_journal(settings.lang))
+    contents = upkeep.backup(settings, os.environ, target, reading_journal(settings.lang))
     click.echo(_KEPT[settings.lang][0].format(target, contents.revision), err=True)
 
 
@@ -88,7 +88,7 @@ def restore(context: click.Context, source: Path, drop_newer: bool, undo_erasure
     """
     settings = settings_of(context)
     progress = reading_journal(settings.lang)
-    done = graph.restore(
+    done = upkeep.restore(
         settings,
         os.environ,
         source,

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import click
 
-from coopkg import graph, reports
+from coopkg import reports, upkeep
 from coopkg.cli.terminal import collector_paused, print_findings
 from coopkg.errors import CoopkgError, InputError, SettingsError, WriteRejected
 from coopkg.findings import Finding, Tier, violations
-from coopkg.graph import Against
 from coopkg.rehearsal import Proposal, Rehearsal
 from coopkg.settings import Settings
+from coopkg.upkeep import Against
 
 FORMS = ("text", "json", *reports.GRAPH_FORMS, "github")
 STANDARD_INPUT = Path("-")
@@ -46,7 +46,7 @@ class Task:
 
     def proposal(self) -> Proposal:
         """Return what the files propose, as they are now."""
-        return graph.proposal(self.settings, self.paths, self.against, os.environ, self.called)
+        return upkeep.proposal(self.settings, self.paths, self.against, os.environ, self.called)
 
 
 def once(task: Task, rehearsal: Rehearsal) -> CoopkgError | None:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from coopkg import names
+from coopkg.datalog import Proof, Term
 from coopkg.explanation import Explanation, Place
 from coopkg.portrait.naming import Named, named, term_name
 from coopkg.portrait.record import SHOWN_TEXT
 from coopkg.portrait.told import stating
 from coopkg.rdf import NamedNode
-from coopkg.reasoner import Proof, Term
 from coopkg.view import Text, View
 
 #: How deep a proof is told, and how many premises of one step: a strength counts one for each action.

@@ -30,6 +30,7 @@ TERRITORIES_GRAPH: Final = f"{GRAPH}editorial/territories"
 EDITORIAL_GRAPH: Final = f"{GRAPH}editorial"
 LICENCES_GRAPH: Final = f"{GRAPH}licences"
 INFERRED_GRAPH: Final = f"{GRAPH}inferred"
+CATALOG_GRAPH: Final = f"{GRAPH}catalog"
 
 #: That an IRI is not to be used any more, and which one is used in its place; said in the editorial graph alone.
 DEPRECATED: Final = f"{OWL}deprecated"
@@ -75,4 +76,4 @@ def is_reference(graph: str) -> bool:
 
 def is_derived(graph: str) -> bool:
     """Whether a named graph is computed from the others, hence outside journal, digest and export."""
-    return graph == INFERRED_GRAPH
+    return graph in (INFERRED_GRAPH, CATALOG_GRAPH)

@@ -288,10 +288,14 @@ def from_patch(content: bytes, shown: str) -> tuple[list[Quad], list[Quad]]:
     return removed, added
 
 
-def to_bytes(quads: Iterable[Quad], syntax: RdfFormat) -> bytes:
-    """Return quads written in a syntax, with the project's prefixes where the syntax has prefixes."""
+def to_bytes(quads: Iterable[Quad], syntax: RdfFormat, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Return quads written in a syntax, with the project's prefixes where the syntax has prefixes.
+
+    Args:
+        prefixes: others, besides those of the project.
+    """
     output = io.BytesIO()
-    serialize(quads, output, syntax, prefixes=names.PREFIXES)
+    serialize(quads, output, syntax, prefixes={**names.PREFIXES, **(prefixes or {})})
     return output.getvalue()
 
 

@@ -43,7 +43,7 @@ _KINDS = {
     names.EDITORIAL_GRAPH: _ALL_KINDS,
 }
 _EDITORIAL = frozenset({names.DEPRECATED, names.REPLACED_BY})
-_OTHERS = frozenset({names.ONTOLOGY_GRAPH, names.LICENCES_GRAPH, names.INFERRED_GRAPH})
+_OTHERS = frozenset({names.ONTOLOGY_GRAPH, names.LICENCES_GRAPH, names.INFERRED_GRAPH, names.CATALOG_GRAPH})
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}", re.IGNORECASE)
 # Ten digits by pairs, as in France; not the digits of a SIREN, a SIRET or an amount.
 _TELEPHONE = re.compile(r"(?<![\d.,])(?:(?:\+|00)33[ .-]?|0)[1-9](?:[ .-]?\d{2}){4}(?![\d.,]*\d)")

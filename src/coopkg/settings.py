@@ -19,6 +19,7 @@ from coopkg.resources import shipped
 
 _LINE_MAX = 300
 #: Of the characters of an address: none that ends an attribute, none that is not seen.
+_ORIGIN = re.compile(r"https?://(?:[0-9a-z-]+(?:\.[0-9a-z-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?/?")
 _CONTACT = re.compile(r"(?:https?://[0-9A-Za-z\[]|mailto:[0-9A-Za-z._%+-]+@)[!#-;=?-~]+")
 
 
@@ -82,6 +83,13 @@ def _line(text: str) -> str:
     return text.strip()
 
 
+def _origin(text: str) -> str:
+    # Pages link to one another from the root, so a site has an origin of its own.
+    if not _ORIGIN.fullmatch(text.lower()):
+        raise ValueError("must be where the site is reached, such as https://coop.example, without a path")
+    return f"{text.lower().rstrip('/')}/"
+
+
 def _contact(text: str) -> str:
     if not _CONTACT.fullmatch(text) or len(text) > _LINE_MAX:
         raise ValueError("must be an address that begins with https://, http:// or mailto:")
@@ -109,6 +117,9 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", _host, "address to listen on")
     port: int = _setting(8080, _integer(0, 65535), "port to listen on; 0 picks a free one")
+    public_url: str = _setting(
+        "", _origin, "where others reach this site, as https://coop.example [default: as each request names it]"
+    )
     threads: int = _setting(16, _integer(1, 256), "threads that answer requests; more than places and queue together")
     query_max_bytes: int = _setting(65536, _integer(1, 10_485_760), "longest SPARQL text that is read, in bytes")
     fast_s: float = _setting(0.5, _seconds(0.05, 60), "seconds that a query may take in a fast place")

@@ -316,7 +316,7 @@ class QuadStore:
 
     def _all_asserted(self) -> tuple[Store, Any]:
         graphs = self.graphs()
-        return self._merged([graph for graph in graphs if not names.is_derived(graph)], graphs)
+        return self._merged([graph for graph in graphs if graph != names.INFERRED_GRAPH], graphs)
 
     def _merged(self, default_graphs: Sequence[str], named_graphs: Sequence[str]) -> tuple[Store, Any]:
         """Return where a dataset is asked, and its default graph there.
@@ -336,7 +336,7 @@ class QuadStore:
     def _kept(self, chosen: set[str]) -> list[DefaultGraph | NamedNode]:
         """Return the engine's graphs whose union is the merge of these graphs and a set; empty when there are none."""
         graphs = set(self.graphs())
-        if self._on_disk and chosen >= {graph for graph in graphs if not names.is_derived(graph)}:
+        if self._on_disk and chosen >= graphs - {names.INFERRED_GRAPH}:
             return [DefaultGraph(), *([_INFERRED] if _INFERRED.value in chosen else [])]
         return [DefaultGraph()] if chosen >= graphs and not self._on_disk else []
 

@@ -29,6 +29,12 @@ LADDER: dict[str, tuple[object, tuple[str, object], tuple[str, object], tuple[st
     "content": (None, ("/a", Path("/a")), ("/b", Path("/b")), ("/c", Path("/c"))),
     "host": ("127.0.0.1", ("::1", "::1"), ("b.example", "b.example"), ("0.0.0.0", "0.0.0.0")),  # noqa: S104  # only a text
     "port": (8080, ("1", 1), ("2", 2), ("0", 0)),
+    "public_url": (
+        "",
+        ("https://a.example", "https://a.example/"),
+        ("HTTP://B.example:81/", "http://b.example:81/"),
+        ("http://[::1]:8080", "http://[::1]:8080/"),
+    ),
     "threads": (16, ("1", 1), ("2", 2), ("256", 256)),
     "query_max_bytes": (65536, ("1", 1), ("2", 2), ("3", 3)),
     "fast_s": (0.5, ("0.1", 0.1), ("2", 2.0), ("60", 60.0)),

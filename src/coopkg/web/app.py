@@ -139,6 +139,10 @@ def _is_closed() -> bool:
 
 
 def _with_headers(response: Response) -> Response:
+    # Werkzeug writes the host and the scheme that it sees into its own redirects, and a proxy speaks another one.
+    location = response.headers.get("Location", "")
+    if 300 <= response.status_code < 400 and location.startswith(request.host_url):
+        response.headers["Location"] = location[len(request.host_url) - 1 :]
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
     if request.blueprint in (endpoint.blueprint.name, graph_store.blueprint.name, validation.blueprint.name):

@@ -11,6 +11,7 @@ from coopkg import names, negotiation, rdf
 from coopkg.graph import Graph
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.store import GRAPH_FORMATS
+from coopkg.web import public
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS = "http://www.w3.org/ns/formats/"
@@ -36,7 +37,7 @@ def answer() -> Response:
     else:
         config = current_app.config
         takes_updates = config["WRITER"] is not None
-        quads = described(f"{request.url_root}sparql", config["GRAPH"], config["LIMITS"], takes_updates)
+        quads = described(public.addresses().endpoint, config["GRAPH"], config["LIMITS"], takes_updates)
         response = Response(rdf.to_bytes(quads, GRAPH_FORMATS[media_type]))
         response.content_type = media_type if media_type == "application/ld+json" else f"{media_type}; charset=utf-8"
     response.vary.add("Accept")

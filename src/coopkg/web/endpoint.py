@@ -16,7 +16,7 @@ from flask import Blueprint, Response, current_app, request
 from coopkg.errors import CoopkgError, InputError
 from coopkg.service import Answer, QueryService
 from coopkg.sparql import Question
-from coopkg.web import client, coding, description, log, update
+from coopkg.web import client, coding, description, log, public, update
 from coopkg.web.fields import Fields
 
 blueprint = Blueprint("endpoint", __name__)
@@ -46,7 +46,7 @@ def query() -> Response:
         wishes=tuple(fields.all(*_WISHES)),
         default_graphs=default_graphs,
         named_graphs=named_graphs,
-        base=request.base_url,
+        base=public.here(),
         revision=_revision(fields),
         inferred=_inferred(fields),
     )

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from coopkg.errors import InputError
 from coopkg.negotiation import is_absolute_iri
 from coopkg.tokens import Token
-from coopkg.web import documents, endpoint, writes
+from coopkg.web import documents, endpoint, public, writes
 from coopkg.web.fields import Fields
 from coopkg.writing import Act, Writing
 
@@ -30,7 +30,7 @@ def write() -> Response:
     fields, token = _admitted()
     named, defaults = fields.iris("graph"), fields.all("default")
     if len(named) + len(defaults) == 0 and request.method == "POST":
-        iri = f"{request.base_url}/{_new_name(token)}"
+        iri = f"{public.here()}/{_new_name(token)}"
         return _written(iri, fields, token, iri)
     if len(named) + len(defaults) != 1 or any(defaults):
         raise InputError("give one graph: ?graph=IRI, or ?default")
@@ -43,7 +43,7 @@ def write() -> Response:
 def write_here(name: str) -> Response:
     """Write the graph that is named by the address of the request itself."""
     fields, token = _admitted()
-    return _written(_here(fields), fields, token, request.base_url)
+    return _written(_here(fields), fields, token, public.here())
 
 
 @blueprint.get("/graph-store/<path:name>")
@@ -57,9 +57,9 @@ def give_here(name: str) -> Response:
 def _here(fields: Fields) -> str:
     if fields.all("graph", "default"):
         raise InputError("this address names a graph itself; leave graph= and default out, or write to /graph-store")
-    if not is_absolute_iri(request.base_url):
-        raise InputError(f"{request.base_url!r} is no IRI that can name a graph; give one by ?graph=")
-    return request.base_url
+    if not is_absolute_iri(public.here()):
+        raise InputError(f"{public.here()!r} is no IRI that can name a graph; give one by ?graph=")
+    return public.here()
 
 
 def _admitted() -> tuple[Fields, Token]:
@@ -71,7 +71,7 @@ def _admitted() -> tuple[Fields, Token]:
 
 def _written(graph: str, fields: Fields, token: Token, location: str) -> Response:
     act = _ACTS[request.method]
-    content, media_type = (b"", "") if act is Act.DROP else documents.read(request, graph or request.base_url)
+    content, media_type = (b"", "") if act is Act.DROP else documents.read(request, graph or public.here())
     writing = Writing(act, graph=graph, content=content, media_type=media_type)
     return writes.answer(writing, token, fields, location)
 

@@ -5,10 +5,10 @@ Only an application that was composed with a writer comes here.
 
 from __future__ import annotations
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 
 from coopkg.update import Update
-from coopkg.web import writes
+from coopkg.web import public, writes
 from coopkg.web.fields import Fields
 from coopkg.writing import Act, Writing
 
@@ -21,6 +21,6 @@ def answer(fields: Fields) -> Response:
         text=text,
         using_graphs=fields.iris("using-graph-uri"),
         using_named_graphs=fields.iris("using-named-graph-uri"),
-        base=request.base_url,
+        base=public.here(),
     )
     return writes.answer(Writing(Act.UPDATE, update), token, fields)

@@ -17,7 +17,7 @@ from coopkg.errors import CoopkgError, DocumentTooLarge, InputError
 from coopkg.rdf import DOCUMENT_FORMATS
 from coopkg.reports import MEDIA_TYPES
 from coopkg.service import QueryService
-from coopkg.web import client, endpoint, log, problems
+from coopkg.web import client, endpoint, log, problems, public
 from coopkg.web.fields import Fields
 from coopkg.web.site import layout
 from coopkg.worker import Submission
@@ -144,5 +144,5 @@ def _page(
         lines=said["data"].splitlines(),
         fault=fault,
         failed=status,
-        address=f"{request.url_root}validate",
+        address=public.addresses().at("validate"),
     )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, current_app, g
 
 from coopkg import names
 from coopkg.bench import MAX_BYTES, MAX_TRIPLES
 from coopkg.rdf import NamedNode
 from coopkg.settings import Settings
 from coopkg.view import Text, View
+from coopkg.web import public
 from coopkg.web.imprint import Imprint
 from coopkg.web.site import layout
 from coopkg.web.site.citation import citation
@@ -50,7 +51,7 @@ class Terms:
 def about() -> Response:
     """Say what this is, how a statement gets in, the limits, the terms, and how to cite it."""
     view = layout.opened()
-    address = request.url_root if _imprint().is_whole else ""
+    address = public.addresses().root if _imprint().is_whole else ""
     cited = citation()
     return layout.page(
         "about.html",

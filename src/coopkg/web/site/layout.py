@@ -20,7 +20,7 @@ from coopkg.errors import InputError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.view import View, grouped
-from coopkg.web import client, coding
+from coopkg.web import client, coding, public
 from coopkg.web.fields import Fields
 from coopkg.web.site import files
 
@@ -66,7 +66,9 @@ _MONTHS = {
 
 def install(app: Flask) -> None:
     """Give the templates of an application the words of the site."""
-    app.jinja_env.globals.update(href=href, elsewhere=in_language, asset=files.address, doc=doc, short=names.short)
+    app.jinja_env.globals.update(
+        href=href, elsewhere=in_language, asset=files.address, doc=doc, site=public.addresses, short=names.short
+    )
     app.jinja_env.filters.update(grouped=grouped, day=day, moment=moment, typeset=typeset)
     app.before_request(_begin)
     app.after_request(_compressed)

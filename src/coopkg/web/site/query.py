@@ -15,7 +15,7 @@ from coopkg.errors import CoopkgError, InputError, WriteForbidden
 from coopkg.links import Links
 from coopkg.service import QueryService
 from coopkg.sparql import Question
-from coopkg.web import client, log, problems
+from coopkg.web import client, log, problems, public
 from coopkg.web.fields import Fields
 from coopkg.web.site import answer, layout, snippets
 from coopkg.web.site.starters import EXAMPLES
@@ -145,7 +145,7 @@ def _starter() -> str:
 
 
 def _endpoint() -> str:
-    return f"{request.url_root}sparql"
+    return public.addresses().endpoint
 
 
 def _links() -> Links:

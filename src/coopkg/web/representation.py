@@ -1,0 +1,111 @@
+"""An answer in one of several forms: which one is wanted, and what HTTP says of it.
+
+What harvesters ask of every open address is here: a charset, strong tags, dates, 304, links, one form an address
+where its ending says so. Source: RFC 9110; `harvest` rows 9, 10, 11 and 14 of ADR 0022.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from flask import Response, request
+
+from coopkg import negotiation, rdf
+from coopkg.rdf import Quad
+from coopkg.store import GRAPH_FORMATS
+from coopkg.web import coding
+
+HTML = "text/html"
+#: The forms of things by the ending of an address.
+ENDINGS: Mapping[str, str] = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "nt": "application/n-triples",
+    "html": HTML,
+}
+#: What is on offer where a page is, too: RDF first, so that HTML comes only when it is liked best.
+OFFERS: tuple[str, ...] = (*GRAPH_FORMATS, HTML)
+#: Their specifications fix the encoding, and strict parsers refuse a parameter.
+_WITHOUT_CHARSET = frozenset({"application/ld+json", "application/json", "application/sparql-results+json"})
+
+
+def wanted(ending: str = "", offers: Sequence[str] = OFFERS) -> str:
+    """Return the media type that the present request wants: that of the address's ending, else by Accept.
+
+    Raises:
+        NotAcceptable: none of Accept is on offer; lists what is.
+    """
+    return ENDINGS[ending] if ending else negotiation.choose(request.headers.get("Accept", ""), (), offers)
+
+
+def parted(path: str) -> tuple[str, str]:
+    """Return a path and its ending, "" when it has none of ours.
+
+    >>> parted("project/p.ttl"), parted("project/p.v2")
+    (('project/p', 'ttl'), ('project/p.v2', ''))
+    """
+    stem, dot, ending = path.rpartition(".")
+    return (stem, ending) if dot and ending in ENDINGS else (path, "")
+
+
+def of_quads(
+    quads: Iterable[Quad],
+    media_type: str,
+    *,
+    prefixes: Mapping[str, str] | None = None,
+    links: Sequence[str] = (),
+    modified: float | None = None,
+) -> Response:
+    """Return statements as an answer in a form of RDF; see `of_bytes`.
+
+    Args:
+        prefixes: besides those of the project.
+    """
+    body = rdf.to_bytes(quads, GRAPH_FORMATS[media_type], prefixes)
+    return of_bytes(body, media_type, links=links, modified=modified)
+
+
+def of_bytes(
+    body: bytes, media_type: str, *, links: Sequence[str] = (), modified: float | None = None, status: int = 200
+) -> Response:
+    """Return an answer of known bytes: coded as the client likes, with a strong tag of what is sent; 304 where it can.
+
+    Args:
+        links: values of the Link header.
+        modified: when what is said last changed, in seconds since the epoch.
+    """
+    chosen, encode = coding.chosen(request.headers.get("Accept-Encoding", ""))
+    if len(body) < coding.WORTH_BYTES and not coding.refuses_plain(request.headers.get("Accept-Encoding", "")):
+        chosen, encode = "", iter
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    response = Response(status=status, content_type=content_type(media_type))
+    response.vary.update(("Accept", "Accept-Encoding"))
+    response.set_etag(f"{tag}-{chosen}" if chosen else tag)
+    if modified is not None:
+        response.last_modified = datetime.fromtimestamp(modified, UTC)
+    if links:
+        response.headers["Link"] = ", ".join(links)
+    response.headers["Cache-Control"] = "no-cache"  # kept, and asked about each time: it changes with the revision
+    if chosen:
+        response.headers["Content-Encoding"] = chosen
+    response.set_data(b"".join(encode(iter([body]))))
+    if status == 200:
+        response.make_conditional(request)
+    return response
+
+
+def content_type(media_type: str) -> str:
+    """Return the value of Content-Type for a media type: its charset is said wherever one may be said."""
+    return media_type if media_type in _WITHOUT_CHARSET else f"{media_type}; charset=utf-8"
+
+
+def link(address: str, relation: str, **parameters: str) -> str:
+    """Return a value of the Link header (RFC 8288).
+
+    >>> link("https://coop.example/doc/p.ttl", "alternate", type="text/turtle")
+    '<https://coop.example/doc/p.ttl>; rel="alternate"; type="text/turtle"'
+    """
+    return "; ".join([f"<{address}>", f'rel="{relation}"', *(f'{name}="{said}"' for name, said in parameters.items())])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -164,6 +164,24 @@ class Gate:
         with self._forgetting_on_failure():
             trial, manifest = self._on_trial(), dataclasses.replace(self.generations.manifest(), built=dict(built))
             self.generations.advance(trial.candidate, manifest, self.generations.quality())
+
+    def describe(self, catalog: Iterable[Quad]) -> None:
+        """Publish the same graph with another description of itself, in `names.CATALOG_GRAPH`; nothing is judged.
+
+        What the graph itself states, or entails, is left out of it: each triple is kept once.
+
+        Raises:
+            DiskFullError: no room; nothing changed.
+        """
+        self.publish()
+        with self._forgetting_on_failure():
+            trial = self._on_trial()
+            store = trial.candidate.store
+            wanted = {quad for quad in normalised(catalog) if not _is_said(store, quad)}
+            held = set(store.quads(names.CATALOG_GRAPH))
+            if wanted != held:
+                store.change(held - wanted, list(wanted - held))
+                self.generations.advance(trial.candidate, self.generations.manifest(), self.generations.quality())
 
     def close(self) -> None:
         """Let go what is kept between proposals. The gate can be held again."""
@@ -324,6 +342,10 @@ def opened(state: Path, rulebook: Rulebook, keep_generations: int, report: Repor
 def _held(store: QuadStore, graph: str) -> HeldGraph:
     quads = list(store.quads(graph))
     return HeldGraph(len(quads), digest(quads))
+
+
+def _is_said(store: QuadStore, quad: Quad) -> bool:
+    return next(iter(store.triples(*quad.triple)), None) is not None
 
 
 def _normalised(change: Change) -> Change:

@@ -11,6 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, Self
 
@@ -73,6 +74,7 @@ _RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)([^<>\"{}|^`\\\s]*)>")
 _HAS_BASE = re.compile(r"\bBASE\b", re.IGNORECASE)
 _BULK_QUADS = 20_000
 _INFERRED = NamedNode(names.INFERRED_GRAPH)
+_DERIVED = (_INFERRED, NamedNode(names.CATALOG_GRAPH))
 _VERBATIM = frozenset({f"{names.XSD}string", f"{names.RDF}langString", f"{names.XSD}token"})
 
 
@@ -95,7 +97,8 @@ class QuadStore:
     The engine's default graph is kept as the set of all asserted triples. The engine's own union of graphs is no set: a
     triple that two graphs state is given twice, and every count is wrong (pyoxigraph 0.5.13). What is inferred is
     stated nowhere, so the default graph and the inferred one together are a set. Joins over two graphs take up to half
-    as long again: a store in memory has the inferred triples in its default graph, too.
+    as long again: a store in memory has the inferred triples in its default graph, too. What the catalogue says of the
+    whole is kept as what is inferred is, and must be stated nowhere else either.
     """
 
     #: Whether it is an RDF dataset as others know it: its default graph is one of its own, and no graph is derived.
@@ -139,7 +142,8 @@ class QuadStore:
         """Return a store in memory with everything that a published folder holds."""
         engine, disk = Store(), _opened(folder, read_only=True)
         _pour(lambda output: disk.dump(output, RdfFormat.N_QUADS), engine, RdfFormat.N_QUADS)
-        _pour(lambda output: disk.dump(output, RdfFormat.N_TRIPLES, from_graph=_INFERRED), engine, RdfFormat.N_TRIPLES)
+        for graph in _DERIVED:
+            _pour(partial(disk.dump, format=RdfFormat.N_TRIPLES, from_graph=graph), engine, RdfFormat.N_TRIPLES)
         return cls(engine, on_disk=False)
 
     @classmethod
@@ -259,7 +263,7 @@ class QuadStore:
 
     def _merges(self, quad: Quad) -> bool:
         """Whether the triple of a quad is kept in the default graph, too."""
-        return not (self._on_disk and quad.graph_name == _INFERRED)
+        return not (self._on_disk and quad.graph_name in _DERIVED)
 
     def _stated(self, quad: Quad) -> bool:
         found = self._engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
@@ -312,11 +316,15 @@ class QuadStore:
             return engine.query(query, prefixes=names.PREFIXES, **dataset)
 
     def _all(self) -> tuple[Store, Any]:
-        return self._engine, [DefaultGraph(), _INFERRED]
+        return self._engine, [DefaultGraph(), *self._derived()]
+
+    def _derived(self) -> list[NamedNode]:
+        """Return the graphs, of those that are kept apart, that are there: each that is asked makes joins longer."""
+        return [graph for graph in _DERIVED if self._engine.contains_named_graph(graph)]
 
     def _all_asserted(self) -> tuple[Store, Any]:
         graphs = self.graphs()
-        return self._merged([graph for graph in graphs if graph != names.INFERRED_GRAPH], graphs)
+        return self._merged([graph for graph in graphs if not names.is_derived(graph)], graphs)
 
     def _merged(self, default_graphs: Sequence[str], named_graphs: Sequence[str]) -> tuple[Store, Any]:
         """Return where a dataset is asked, and its default graph there.
@@ -336,8 +344,8 @@ class QuadStore:
     def _kept(self, chosen: set[str]) -> list[DefaultGraph | NamedNode]:
         """Return the engine's graphs whose union is the merge of these graphs and a set; empty when there are none."""
         graphs = set(self.graphs())
-        if self._on_disk and chosen >= graphs - {names.INFERRED_GRAPH}:
-            return [DefaultGraph(), *([_INFERRED] if _INFERRED.value in chosen else [])]
+        if self._on_disk and chosen >= {graph for graph in graphs if not names.is_derived(graph)}:
+            return [DefaultGraph(), *(graph for graph in self._derived() if graph.value in chosen)]
         return [DefaultGraph()] if chosen >= graphs and not self._on_disk else []
 
 

@@ -38,7 +38,7 @@ _COUNTED = {
 #: The queries that give what the manifest counts.
 _STATEMENTS = {
     "asserted": "SELECT (COUNT(*) AS ?statements) WHERE { GRAPH ?graph { ?s ?p ?o } "
-    f"FILTER(?graph != <{names.INFERRED_GRAPH}>) }}",
+    f"FILTER(?graph NOT IN (<{names.INFERRED_GRAPH}>, <{names.CATALOG_GRAPH}>)) }}",
     "inferred": f"SELECT (COUNT(*) AS ?statements) WHERE {{ GRAPH <{names.INFERRED_GRAPH}> {{ ?s ?p ?o }} }}",
 }
 

@@ -88,7 +88,7 @@ def test_the_same_description_publishes_nothing(place: Place, gate: Gate) -> Non
 def test_what_the_graph_states_itself_is_not_counted_twice(place: Place, gate: Gate) -> None:
     stated = next(current(place).quads(current(place).graphs()[0]))
     before = rows(current(place), COUNT)
-    described(gate, [Quad(*stated.triple, GRAPH), *titled("one")])
+    described(gate, [Quad(stated.subject, stated.predicate, stated.object, GRAPH), *titled("one")])
     assert int(str(rows(current(place), COUNT)[0][0])) == int(str(before[0][0])) + 1
 
 

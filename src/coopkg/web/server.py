@@ -38,7 +38,7 @@ _WAITING_A_THREAD = 8
 _OPERATIONS = frozenset((b"/health", b"/ready", b"/metrics"))
 #: What workers answer: a thread that asks them waits, and needs no processor.
 _ASKING = re.compile(rb"/(?:sparql|graph-store|validate|query|q)(?:/|$)")
-_FILE = re.compile(rb"/[a-z]+\.(?:excel\.)?[a-z]+")
+_FILE = re.compile(rb"/(?:[a-z]+\.(?:excel\.)?[a-z]+|dumps/.*)", re.DOTALL)
 #: Pages are made by threads of this process, of which one has the processor at a time: more would slow all others
 #: down, and answer no page sooner. Files, which are long, are apart from pages.
 _PAGE_THREADS, _FILE_THREADS = 3, 2

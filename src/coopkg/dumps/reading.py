@@ -44,7 +44,7 @@ class Dumps:
         if erased := shelf.withdrawn(self._state, shelf.revision_of(folder)):
             raise RevisionGone(
                 f"dump {name} holds what was redacted on {erased.time[:10]}, and is given no more; begin again with "
-                "/dumps/latest/"
+                "/dumps/latest/manifest.json"
             )
         return self._at(folder)
 

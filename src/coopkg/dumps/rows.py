@@ -51,12 +51,16 @@ class Rows:
             work: a folder with room for the IRIs.
         """
         wanted = frozenset(column.first for column in table.columns if not column.is_inverse)
-        found = self._store.triples(None, _TYPE, NamedNode(table.of))
-        things = (f"{triple.subject.value}\n".encode() for triple in found if isinstance(triple.subject, NamedNode))
-        for line in ordered(things, work):
+        for line in ordered(self._things(table), work):
             iri = line.decode().rstrip("\n")
             said = self._about(iri, wanted)
             yield [iri, *(self._cell(iri, said, column) for column in table.columns)]
+
+    def _things(self, table: Table) -> Iterator[bytes]:
+        for kind in table.of:
+            for triple in self._store.triples(None, _TYPE, NamedNode(kind)):
+                if isinstance(triple.subject, NamedNode):
+                    yield f"{triple.subject.value}\n".encode()
 
     def _about(self, iri: str, wanted: frozenset[str]) -> dict[str, list[Term]]:
         """Return the values of some properties of a thing, each once, in the order of their texts."""

@@ -39,6 +39,17 @@ def made_at(folder: Path) -> float:
     return (folder / MANIFEST).stat().st_mtime
 
 
+def is_due(dumps: Path, revision: int, every_s: float, now: float) -> bool:
+    """Return whether it is time for a dump: there is none, or the newest is old and of another revision.
+
+    Args:
+        revision: the published one.
+        now: in seconds since the epoch.
+    """
+    newest = next(iter(kept(dumps)), None)
+    return newest is None or (revision_of(newest) != revision and now - made_at(newest) >= every_s)
+
+
 def withdrawn(state: Path, revision: int) -> Erasure | None:
     """Return the last erasure of what the graph after a revision held; None when none was.
 

@@ -51,16 +51,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: a row for each thing of a class.
+    """A table: a row for each thing of some classes.
 
     Args:
         name: of its file, without the ending.
+        of: the classes.
     """
 
     name: str
     fr: str
     en: str
-    of: str
+    of: tuple[str, ...]
     columns: tuple[Column, ...]
 
     @property
@@ -116,7 +117,7 @@ TABLES: tuple[Table, ...] = (
         "projects",
         "Projets en coopération, expérimentations, événements et programmes",
         "Cooperation projects, experiments, events and programmes",
-        f"{_COOP}Action",
+        (f"{_COOP}Action",),
         (
             *_in_languages("name", "Nom", "Name", f"{names.SKOS}prefLabel"),
             _TYPE,
@@ -149,7 +150,7 @@ TABLES: tuple[Table, ...] = (
         "organisations",
         "Acteurs : organisations et groupes d’acteurs non nommés",
         "Agents: organisations and stakeholder groups",
-        f"{_FOAF}Agent",
+        (f"{_ORG}Organization", f"{_COOP}StakeholderGroup"),
         (
             *_in_languages("name", "Nom", "Name", f"{names.SKOS}prefLabel"),
             _TYPE,
@@ -170,7 +171,7 @@ TABLES: tuple[Table, ...] = (
         "participations",
         "Participations : qui a pris part à quoi, en quels rôles",
         "Participations: who took part in what, in which roles",
-        f"{_COOP}Participation",
+        (f"{_COOP}Participation",),
         (
             *_things("project", "Projet", "Project", f"{_COOP}inAction", one=True, refers_to="projects"),
             *_things("organisation", "Acteur", "Agent", f"{_COOP}participant", one=True, refers_to="organisations"),
@@ -184,7 +185,7 @@ TABLES: tuple[Table, ...] = (
         "outcomes",
         "Résultats des projets",
         "Outcomes of the projects",
-        f"{_COOP}Outcome",
+        (f"{_COOP}Outcome",),
         (
             *_in_languages("name", "Nom", "Name", f"{names.SKOS}prefLabel"),
             *_things("project", "Issu de", "Came of", f"{_COOP}hasOutcome", inverse=True, refers_to="projects"),

@@ -50,24 +50,24 @@ def key() -> Response:
     return answer(Loan(path, kind, len(content), hashlib.sha256(content).hexdigest(), path.stat().st_mtime, False))
 
 
-@blueprint.get("/dumps/latest/")
 @blueprint.get("/dumps/latest/<name>")
-def latest(name: str = MANIFEST) -> Response:
-    """Give a file of the newest dump: at once, without a redirect; without a name its manifest."""
+def latest(name: str) -> Response:
+    """Give a file of the newest dump: at once, without a redirect."""
     dump = _dumps().latest()
     if dump is None:
         return _unknown("no dump has been made yet; ask again later, or query /sparql")
     return _file(dump, name, is_latest=True)
 
 
-@blueprint.get("/dumps/<dump>/")
 @blueprint.get("/dumps/<dump>/<name>")
-def file(dump: str, name: str = MANIFEST) -> Response:
-    """Give a file of a dump; without a name its manifest."""
+def file(dump: str, name: str) -> Response:
+    """Give a file of a dump."""
     found = _dumps().named(dump)
     if found is None:
         kept = ", ".join(one.name for one in _dumps().all()) or "none"
-        return _unknown(f"no dump of this name is kept (kept: {kept}); /dumps/latest/ has the newest one")
+        return _unknown(
+            f"no dump of this name is kept (kept: {kept}); /dumps/latest/manifest.json is that of the newest one"
+        )
     return _file(found, name, is_latest=False)
 
 
@@ -105,7 +105,7 @@ def _lent(
         loan = Loan(dumps.folder / path, kind, file.size, file.sha256, modified, is_for_ever, links or (), location)
         return answer(loan)
     except FileNotFoundError:
-        return _unknown("this dump has just been removed; /dumps/latest/ has the newest one")
+        return _unknown("this dump has just been removed; /dumps/latest/manifest.json is that of the newest one")
 
 
 def _told(dumps: Dumps, dump: Dump) -> dict[str, Any]:

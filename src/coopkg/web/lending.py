@@ -6,12 +6,10 @@ Where there is no such front (in a test, behind another server) it is read here,
 from __future__ import annotations
 
 import base64
-import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 from flask import Response, request
 
@@ -106,19 +104,17 @@ def _unsatisfiable(loan: Loan) -> Response:
 
 
 def _give(response: Response, path: Path, span: Span) -> None:
-    with contextlib.ExitStack() as keeping:
-        file = keeping.enter_context(path.open("rb", buffering=0))
-        if lend := request.environ.get("coopkg.lend"):
-            lend(file, span.begin, span.end)
-        else:
-            response.response = _pieces(file, span)
-            response.call_on_close(file.close)
-        keeping.pop_all()
+    lend = request.environ.get("coopkg.lend")
+    if lend is None:
+        response.response = _pieces(path, span)
+        return
+    lend(path.open("rb", buffering=0), span.begin, span.end)
 
 
-def _pieces(file: IO[bytes], span: Span) -> Iterator[bytes]:
-    file.seek(span.begin)
-    left = span.size
-    while left > 0 and (piece := file.read(min(left, _PIECE_BYTES))):
-        left -= len(piece)
-        yield piece
+def _pieces(path: Path, span: Span) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(span.begin)
+        left = span.size
+        while left > 0 and (piece := file.read(min(left, _PIECE_BYTES))):
+            left -= len(piece)
+            yield piece

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from coopkg import lock, rdf, register, upkeep
-from coopkg.dumps import making, manifest, rows, shelf, signing, sorting
+from coopkg.dumps import making, manifest, rows, shelf, signing, sorting, statements
 from coopkg.dumps.manifest import Dump
 from coopkg.dumps.tables import TABLES
 from coopkg.errors import DiskFullError, InputError, RevisionGone, SettingsError, StateDamaged, StateLocked
@@ -445,7 +445,7 @@ def test_a_dump_that_fails_leaves_nothing_and_the_others_stay(
 ) -> None:
     made(tmp_path, a_quad("3"), revision=3)
     before = names(tmp_path)
-    place = {"write": making.statements, "rows": making.rows, "publish": making}[step]
+    place = {"write": statements, "rows": rows, "publish": making}[step]
     name = "_publish" if step == "publish" else "write"
 
     def full(*_: object) -> None:

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import IO, Protocol
 
 from coopkg.dumps import shelf
@@ -33,10 +33,6 @@ _LINE_MAX = 300
 class Child(Protocol):
     """What of a `subprocess.Popen` is used here."""
 
-    def __enter__(self) -> Child: ...
-
-    def __exit__(self, kind: object, fault: object, trace: object) -> None: ...
-
     def poll(self) -> int | None: ...
 
     def terminate(self) -> None: ...
@@ -51,10 +47,10 @@ class Dumper:
 
     Args:
         is_due: whether one is now.
-        start: begins to make one; what it says goes into a file.
+        start: begins to make one; what it says goes into a file. Leaving it closes its standard input.
     """
 
-    def __init__(self, is_due: Callable[[], bool], start: Callable[[IO[bytes]], Child]) -> None:
+    def __init__(self, is_due: Callable[[], bool], start: Callable[[IO[bytes]], AbstractContextManager[Child]]) -> None:
         self._is_due = is_due
         self._start = start
         self._ended = threading.Event()
@@ -112,7 +108,7 @@ def dumper(graph: Graph, settings: Settings, environ: Mapping[str, str]) -> Dump
     def is_due() -> bool:
         return shelf.is_due(dumps, graph.location()[1], every_s, time.time())
 
-    def start(said: IO[bytes]) -> Child:
+    def start(said: IO[bytes]) -> AbstractContextManager[Child]:
         return subprocess.Popen(
             [sys.executable, "-m", "coopkg", "dump", "--attached"],
             stdin=subprocess.PIPE,  # it ends when this does

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from coopkg import editions, record, redaction, register
 from coopkg.content import path_of
+from coopkg.dumps import manifest, shelf
 from coopkg.errors import DiskFullError, ErasureRefused, InputError, NothingPublished
 from coopkg.generations import ASIDE, BUILT, Generations, Manifest, remembering
 from coopkg.history import Progress
@@ -64,7 +65,7 @@ def planned(state: Path, generations: Generations, journal: Journal, wanted: Wan
     if places:
         raise ErasureRefused(places)
     doomed = sorted(path for pattern in _DOOMED for path in state.glob(pattern))
-    return Plan(wanted, found, tuple(doomed))
+    return Plan(wanted, found, (*doomed, *shelf.doomed(manifest.folder_of(state), found.first)))
 
 
 def carry_out(state: Path, generations: Generations, journal: Journal, plan: Plan, reason: str) -> None:
@@ -126,11 +127,11 @@ def _made_anew(journal: Journal, plan: Plan, reason: str, folder: Path) -> Journ
     return made
 
 
-def _waiting(manifest: Manifest, found: Found) -> Iterator[str]:
+def _waiting(published: Manifest, found: Found) -> Iterator[str]:
     """Yield the files whose last built form may have held the terms, while the graph in the store is another by now."""
-    for path, file in sorted(manifest.built.items()):
+    for path, file in sorted(published.built.items()):
         for graph in found.graphs().intersection(file.graphs):
-            held, built = manifest.graphs.get(graph), file.graphs[graph]
+            held, built = published.graphs.get(graph), file.graphs[graph]
             if built not in found.clean and (held is None or held.digest != built):
                 yield path
 

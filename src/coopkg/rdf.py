@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from pyoxigraph import (
     BlankNode,
@@ -43,6 +44,7 @@ __all__ = [
     "RdfFormat",
     "Triple",
     "canonical_lines",
+    "convert",
     "dataset_digest",
     "digest",
     "from_patch",
@@ -81,6 +83,14 @@ _LITERAL_MAX_BYTES = 1_048_576
 _IRI_MAX_BYTES = 2_048
 #: Of a number or a date: whoever compares two takes a time that grows with the square of their lengths.
 _VALUE_MAX_LENGTH = 1_000
+
+
+class Writable(Protocol):
+    """What takes bytes."""
+
+    def write(self, piece: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
 
 
 def read_quads(path: Path, shown: str) -> list[Quad]:
@@ -297,6 +307,27 @@ def to_bytes(quads: Iterable[Quad], syntax: RdfFormat, prefixes: Mapping[str, st
     output = io.BytesIO()
     serialize(quads, output, syntax, prefixes={**names.PREFIXES, **(prefixes or {})})
     return output.getvalue()
+
+
+def convert(source: Path, output: Writable, syntax: RdfFormat) -> int:
+    """Write the triples that sorted N-Quads state, each once, in a syntax, as they come; return how many these are.
+
+    Args:
+        source: canonical, in gzip; two graphs that state a triple do so in lines that follow each other.
+    """
+    count, last = 0, None
+
+    def triples() -> Iterator[Triple]:
+        nonlocal count, last
+        with gzip.open(source) as lines:
+            for quad in parse(lines, format=RdfFormat.N_QUADS):  # type: ignore[arg-type]  # it needs `read` alone
+                triple = quad.triple
+                if triple != last:
+                    count, last = count + 1, triple
+                    yield triple
+
+    serialize(triples(), output, syntax, prefixes=names.PREFIXES)  # type: ignore[arg-type]  # it needs `write` and `flush` alone
+    return count
 
 
 def term_faults(quad: Quad) -> Iterator[tuple[str, str, str]]:

@@ -31,7 +31,7 @@ from coopkg.writer import GateWriter
 
 #: How long others may be written before the first of them is published.
 _TOGETHER_S = 0.1
-_FOLDERS = ("state", "content")
+_PATHS = ("state", "content", "signing_key")
 
 
 def argument(settings: Settings, environ: Mapping[str, str]) -> str:
@@ -101,8 +101,8 @@ def _tell(control: socket.socket, fault: CoopkgError, waiting: bytes | None) -> 
 
 
 def _settings(said: dict[str, Any]) -> Settings:
-    folders = {name: Path(said[name]) for name in _FOLDERS if said[name] is not None}
-    return Settings(**{**said, **folders})
+    paths = {name: Path(said[name]) for name in _PATHS if said[name] is not None}
+    return Settings(**{**said, **paths})
 
 
 if __name__ == "__main__":

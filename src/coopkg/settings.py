@@ -97,8 +97,16 @@ def _contact(text: str) -> str:
 
 
 def _folder(text: str) -> Path:
+    return _path(text, "a folder")
+
+
+def _file(text: str) -> Path:
+    return _path(text, "a file")
+
+
+def _path(text: str, kind: str) -> Path:
     if not text.strip() or "\0" in text:
-        raise ValueError("must be the path of a folder")
+        raise ValueError(f"must be the path of {kind}")
     try:
         return Path(text).expanduser()  # the shell does it for flags, nobody for a TOML file
     except RuntimeError as fault:
@@ -157,6 +165,11 @@ class Settings:
     hosting_address: str = _setting("", _line, "postal address of the hosting company")
     hosting_phone: str = _setting("", _line, "telephone number of the hosting company")
     keep_generations: int = _setting(3, _integer(1, 100), "published generations that are kept on disk")
+    dump_every_h: int = _setting(24, _integer(0, 8760), "hours after which the server makes another dump; 0 for never")
+    keep_dumps: int = _setting(5, _integer(1, 1000), "dumps that are kept on disk")
+    signing_key: Path | None = _setting(
+        None, _file, "file of the private key that signs dumps [default: they are not signed]"
+    )
     lang: str = _setting("fr", _language, "language of findings: fr or en")
 
     def state_folder(self, environ: Mapping[str, str]) -> Path:

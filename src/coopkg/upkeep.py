@@ -21,6 +21,8 @@ from coopkg.backup import Restored
 from coopkg.budget import Budgets
 from coopkg.content import Content, path_of
 from coopkg.curation import Export, Progress
+from coopkg.dumps import making
+from coopkg.dumps.signing import Signer
 from coopkg.erasure import Plan
 from coopkg.errors import (
     InputError,
@@ -372,6 +374,31 @@ def writer(settings: Settings, environ: Mapping[str, str], report: Report = lamb
         settings.deadline_s,
     )
     return GateWriter(gate_of_today, desk)
+
+
+def dump(
+    settings: Settings,
+    environ: Mapping[str, str] = os.environ,
+    report: Report = lambda _: None,
+    progress: making.Progress = lambda lines, _: lines,
+) -> tuple[Path, bool]:
+    """Return the folder of the dump of what is published, and whether it was made now; see `coopkg.dumps.making`.
+
+    Raises:
+        SettingsError: the key cannot be used.
+        NothingPublished: nothing has been built.
+        StateLocked, StateDamaged, DiskFullError, RevisionGone: no dump was made.
+    """
+    signer = Signer.read(settings.signing_key) if settings.signing_key else None
+
+    def current() -> making.Published:
+        published = Graph.open(settings, environ)
+        store, manifest = published.current()
+        (revision,), _ = published.revisions(1)
+        return making.Published(store, manifest, revision.time)
+
+    terms = making.Terms(settings.keep_dumps, signer)
+    return making.make(settings.state_folder(environ), current, terms, report, progress)
 
 
 def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import json
 import re
 import shutil
@@ -17,6 +18,7 @@ import pytest
 
 from coopkg import erasure, gate, record, redaction, register, upkeep
 from coopkg.content import Content
+from coopkg.dumps import manifest, shelf
 from coopkg.erasure import Plan
 from coopkg.errors import ErasureRefused, ErasuresUndone, InputError, RevisionGone, RevisionsLost, StateDamaged
 from coopkg.graph import Graph
@@ -111,6 +113,32 @@ def test_what_is_erased_is_in_no_byte_of_the_state_folder(place: Place) -> None:
     assert [path.name for path in (place.state / "journal").iterdir() if path.is_dir() and not path.is_symlink()] == [
         "edition-2"
     ]
+
+
+def test_dumps_from_the_first_touched_revision_on_are_destroyed_and_the_one_of_now_is_made_anew(tmp_path: Path) -> None:
+    place = Place(a_tiny_content(tmp_path / "content"), tmp_path / "state")
+    dumps: list[Path] = []
+    for old, new in (("Un projet", "Un projet"), ("Un projet", NAME), (NAME, "Un nom")):
+        place.swap(A_PAGE, f'"{old}"', f'"{new}"')
+        place.build()
+        dumps.append(upkeep.dump(place.settings, {})[0])
+    before, held, after = dumps
+    graphs = {file.name for file in manifest.read(before).graphs}
+    assert holding_in_gzip(place.state / "dumps")
+    redact(place, NAME)
+    assert shelf.kept(place.state / "dumps") == [before]
+    assert {f"graphs/{path.name}" for path in (place.state / "dumps/graphs").iterdir()} == graphs
+    assert not holding_in_gzip(place.state / "dumps")
+    assert shelf.withdrawn(place.state, shelf.revision_of(held))
+    assert not shelf.withdrawn(place.state, shelf.revision_of(after)), "its graph does not hold the term"
+    assert upkeep.dump(place.settings, {}) == (after, True)
+    assert manifest.read(after).head == place.journal().head_hash
+    assert not holding_in_gzip(place.state / "dumps")
+
+
+def holding_in_gzip(folder: Path) -> set[Path]:
+    """Return the files in gzip that hold the name."""
+    return {path for path in folder.rglob("*.gz") if NAME.encode() in gzip.decompress(path.read_bytes())}
 
 
 def test_the_rest_of_the_journal_says_what_it_said(place: Place) -> None:

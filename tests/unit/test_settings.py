@@ -69,6 +69,9 @@ LADDER: dict[str, tuple[object, tuple[str, object], tuple[str, object], tuple[st
     "hosting_address": ("", ("A", "A"), ("B", "B"), ("C", "C")),
     "hosting_phone": ("", ("1", "1"), ("2", "2"), ("3", "3")),
     "keep_generations": (3, ("1", 1), ("2", 2), ("100", 100)),
+    "dump_every_h": (24, ("0", 0), ("1", 1), ("8760", 8_760)),
+    "keep_dumps": (5, ("1", 1), ("2", 2), ("1000", 1_000)),
+    "signing_key": (None, ("/a", Path("/a")), ("/b", Path("/b")), ("/c", Path("/c"))),
     "lang": ("fr", ("en", "en"), ("fr", "fr"), ("en", "en")),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,41 @@ def test_beyond_its_bound_or_once_closed_nothing_is_taken() -> None:
     assert waiting.read() == b""
     with pytest.raises(SpoolFull):
         waiting.write(b"x")
+
+
+def test_a_file_that_is_lent_is_read_behind_what_was_written_and_closed_in_the_end(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(bytes(range(256)) * 2_000)
+    file = (tmp_path / "file").open("rb")
+    waiting = Spool(10)  # the bound is of what waits here, and a file that is there waits nowhere
+    waiting.write(b"head")
+    waiting.lend(file, 100, 400_000)
+    got = b""
+    while piece := waiting.read():
+        assert len(piece) <= spool._PIECE_BYTES
+        got += piece
+    assert got == b"head" + (bytes(range(256)) * 2_000)[100:400_000]
+    waiting.close()
+    assert file.closed
+
+
+def test_a_file_for_a_reader_who_has_gone_is_closed_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    file = (tmp_path / "file").open("rb")
+    waiting = Spool(10)
+    waiting.close()
+    with pytest.raises(SpoolFull):
+        waiting.lend(file, 0, 1)
+    assert file.closed
+
+
+def test_a_file_that_became_shorter_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * 10)
+    waiting = Spool(10)
+    waiting.lend((tmp_path / "file").open("rb"), 0, 20)
+    assert waiting.read() == b"x" * 10
+    with pytest.raises(OSError, match="shorter"):
+        waiting.read()
+    waiting.close()
 
 
 def test_a_job_that_fails_costs_no_thread(caplog: pytest.LogCaptureFixture) -> None:

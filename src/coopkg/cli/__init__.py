@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from coopkg import errors, explanation, names, negotiation, scribe, sparql, upkeep
-from coopkg.cli import drafts, editing, erasure, history, safekeeping, tokens, validating
+from coopkg.cli import drafts, dumping, editing, erasure, history, safekeeping, tokens, validating
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.datalog import Fact
 from coopkg.dictation import Dictation
@@ -126,6 +126,7 @@ def commands(context: click.Context, /, config: Path | None, **flags: str | None
       coopkg rename id/project/a id/project/b
       coopkg draft add my-source.trig --author Ada
       coopkg backup my-backup.tar.zst   keep the journal elsewhere
+      coopkg dump                       what is published as files for anybody
 
     Settings come from flags, COOPKG_* variables or a TOML file: docs/settings.md.
     """
@@ -333,7 +334,7 @@ for _command in (
     *(history.log, history.show, history.diff, history.revert, history.blame),
     *(safekeeping.verify, safekeeping.backup, safekeeping.restore, erasure.redact),
     *(editing.rename, editing.merge, drafts.draft),
-    tokens.token,
+    *(dumping.dump, tokens.token),
 ):
     commands.add_command(_command)
 

@@ -15,6 +15,11 @@ from typing import Any, Self
 from coopkg.errors import StateDamaged
 
 MANIFEST = "manifest.json"
+#: Raw Ed25519 over the bytes of the manifest; only where the operator has a key.
+SIGNATURE = f"{MANIFEST}.sig"
+#: The operator's public key, and the folder of named graphs; both in the folder of all dumps.
+PUBLIC_KEY = "key.pem"
+GRAPHS = "graphs"
 #: The name of a dump: the day on which its revision was accepted, and that revision.
 NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-r(0|[1-9][0-9]*)")
 

@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from coopkg.budget import networks_of
+from coopkg.dumps.reading import Dumps
 from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
 from coopkg.index import Index
@@ -15,7 +16,7 @@ from coopkg.links import Links
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
-from coopkg.web import endpoint, graph_store, hints, log, operations, site, validation, writes
+from coopkg.web import dumps, endpoint, graph_store, hints, log, operations, site, validation, writes
 from coopkg.web.admission import Admission
 from coopkg.web.following import Follower
 from coopkg.web.site import layout, refusals
@@ -71,6 +72,7 @@ def create_app(
         TRUSTED_PROXIES=trusted,
         LANG=settings.lang,
         CONTENT=settings.content_folder(),
+        DUMPS=Dumps(settings.state_folder(os.environ)),
         QUERY_MAX_BYTES=settings.query_max_bytes,
         DOCUMENT_MAX_BYTES=document_max_bytes(settings),
         MAX_CONTENT_LENGTH=body_max_bytes(settings),
@@ -81,6 +83,7 @@ def create_app(
         app.register_blueprint(graph_store.blueprint)
     app.register_blueprint(validation.blueprint)
     app.register_blueprint(operations.blueprint)
+    app.register_blueprint(dumps.blueprint)
     for blueprint in site.BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(CoopkgError, refusals.of)

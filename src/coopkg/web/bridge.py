@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any
+from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from coopkg.errors import CoopkgError
@@ -65,6 +65,7 @@ class Exchange:
 def answer(app: App, environ: dict[str, Any], exchange: Exchange) -> None:
     """Let an application answer; whatever happens, the exchange ends, and an answer that failed is broken off."""
     writing = _Writing(exchange)
+    environ["coopkg.lend"] = writing.lend
     is_whole = False
     try:
         pieces = app(environ, writing.start)
@@ -84,6 +85,7 @@ def answer(app: App, environ: dict[str, Any], exchange: Exchange) -> None:
     except Exception:
         _log.exception("an answer was broken off")
     finally:
+        writing.close()
         exchange.end(broken=not is_whole)
 
 
@@ -180,6 +182,11 @@ class _Writing:
         self._written = 0
         self._is_chunked = False
         self._is_bodiless = False
+        self._lent: tuple[IO[bytes], int, int] | None = None
+
+    def lend(self, file: IO[bytes], begin: int, end: int) -> None:
+        """Take a part of a file as the end of the body; the application gives its length, and closes nothing."""
+        self._lent = file, begin, end
 
     def start(self, status: str, headers: list[tuple[str, str]], fault: Any = None) -> Callable[[bytes], None]:
         """Note status and headers: WSGI's `start_response`."""
@@ -210,11 +217,21 @@ class _Writing:
             ValueError: it is shorter than was said.
         """
         if self._exchange.head is None:
-            self._begin(is_all=True)
+            self._begin(is_all=self._lent is None)
+        if self._lent:
+            file, begin, end = self._lent
+            self._lent = None
+            self._exchange.spool.lend(file, begin, end)
+            self._written += end - begin
         if self._is_chunked:
             self._exchange.spool.write(b"0\r\n\r\n")
         if self._length is not None and self._written != self._length and not self._is_bodiless:
             raise ValueError("the body is shorter than its Content-Length")
+
+    def close(self) -> None:
+        """Let go of a file that could not be given."""
+        if self._lent:
+            self._lent[0].close()
 
     def _begin(self, *, is_all: bool = False) -> None:
         """Choose how the body is framed, and let the head go."""

@@ -25,6 +25,8 @@ from coopkg.web.peers import Peers
 from coopkg.web.reading import HEAD_MAX_BYTES, Reader, Refusal, Request
 
 _TICK_S = 0.25
+#: Of an answer: a reader on the same machine takes them as fast as they are read, and would keep the loop.
+_PIECES_A_TURN = 8
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _RETRY = [("Retry-After", "1")]
 
@@ -338,12 +340,12 @@ class Connection(asyncio.Protocol):
                 self._exchange = None
                 self._refuse(500, "The server cannot answer now; try again in a moment.")
             return
-        if exchange.head:
-            self._transport.write(exchange.head + exchange.spool.read())
-            exchange.head = b""
-        while not self._is_paused and (piece := exchange.spool.read()):
-            self._transport.write(piece)
-        if not is_over or self._is_paused:
+        try:
+            is_empty = self._pour(exchange)
+        except OSError:  # a disk that fails, or a file that was cut
+            self.abort()
+            return
+        if not is_over or not is_empty:
             return
         exchange.spool.close()
         self._exchange = None
@@ -356,6 +358,19 @@ class Connection(asyncio.Protocol):
         self._until = time.monotonic() + (self._limits.idle_s if self._is_idle else self._limits.head_s)
         if not self._is_idle:
             self._front.loop.call_soon(self._advance)
+
+    def _pour(self, exchange: Exchange) -> bool:
+        """Write what waits, so much and no more before others have their turn; return whether all of it is written."""
+        for _ in range(_PIECES_A_TURN):
+            if self._is_paused:
+                return False
+            piece = (exchange.head or b"") + exchange.spool.read()
+            exchange.head = b""
+            if not piece:
+                return True
+            self._transport.write(piece)
+        self._front.loop.call_soon(self._pump)
+        return False
 
     def _refuse(self, status: int, sentence: str, more: Sequence[tuple[str, str]] = ()) -> None:
         """Answer without the application, then read on for a moment: a client that still sends would not see it."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import re
 import resource
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from urllib.parse import unquote_to_bytes
 
 from coopkg.budget import networks_of
@@ -22,6 +24,7 @@ from coopkg.web import validation
 from coopkg.web.app import body_max_bytes, create_app, document_max_bytes
 from coopkg.web.bridge import origin_form
 from coopkg.web.crew import Crew
+from coopkg.web.dumping import dumper
 from coopkg.web.entrance import Entrance
 from coopkg.web.following import Follower
 from coopkg.web.front import Front, Limits
@@ -38,7 +41,7 @@ _WAITING_A_THREAD = 8
 _OPERATIONS = frozenset((b"/health", b"/ready", b"/metrics"))
 #: What workers answer: a thread that asks them waits, and needs no processor.
 _ASKING = re.compile(rb"/(?:sparql|graph-store|validate|query|q)(?:/|$)")
-_FILE = re.compile(rb"/[a-z]+\.(?:excel\.)?[a-z]+")
+_FILE = re.compile(rb"/(?:[a-z]+\.(?:excel\.)?[a-z]+|dumps/.*)", re.DOTALL)
 #: Pages are made by threads of this process, of which one has the processor at a time: more would slow all others
 #: down, and answer no page sooner. Files, which are long, are apart from pages.
 _PAGE_THREADS, _FILE_THREADS = 3, 2
@@ -67,6 +70,7 @@ class Server:
     ) -> None:
         refuse_unsigned(settings)
         self._index, self._follower = Index(), Follower(graph)
+        self._dumper = dumper(graph, settings, os.environ)
         app = create_app(graph, service, settings, writer, tokens, self._index)
         entrance = Entrance(tokens, document_max_bytes(settings)) if writer and tokens else None
         try:
@@ -95,7 +99,7 @@ class Server:
     def run(self) -> None:
         """Answer requests until told to stop; those under way are finished."""
         sys.setswitchinterval(_TURN_S)
-        with self._follower.following(self._index):
+        with self._follower.following(self._index), self._dumper.dumping() if self._dumper else nullcontext():
             self._front.run()
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """An answer on its way: what the view has written and the client has not taken yet.
 
 A view writes as fast as it can and is done, so that a slow reader holds neither a thread nor a worker: what waits is
-in memory at first, then in a file without a name.
+in memory at first, then in a file without a name. A file that is there already is lent, and read as its reader does.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class Spool:
         self._held = 0
         self._file: IO[bytes] | None = None
         self._begin = self._end = 0  # of what waits in the file
+        self._lent: IO[bytes] | None = None
+        self._at = self._until = 0  # of what waits in the one that is lent
         self._is_closed = False
         self._lock = threading.Lock()
 
@@ -60,7 +62,7 @@ class Spool:
                 self._held -= len(piece)
                 return piece
             if self._file is None or self._begin == self._end:
-                return b""
+                return self._read_lent()
             piece = os.pread(self._file.fileno(), min(_PIECE_BYTES, self._end - self._begin), self._begin)
             self._begin += len(piece)
             if self._begin == self._end:  # the disk gets its room back, and what follows goes through memory again
@@ -68,15 +70,43 @@ class Spool:
                 self._file.truncate(0)
             return piece
 
+    def lend(self, file: IO[bytes], begin: int, end: int) -> None:
+        """Append a part of a file, which is closed at the end; nothing may be written behind it.
+
+        Raises:
+            SpoolFull: the reader has gone; the file is closed.
+        """
+        with self._lock:
+            if self._is_closed:
+                file.close()
+                raise SpoolFull
+            self._lent, self._at, self._until = file, begin, end
+
+    def _read_lent(self) -> bytes:
+        """Return the next bytes of the file that is lent.
+
+        Raises:
+            OSError: it is shorter than was said.
+        """
+        if self._lent is None or self._at >= self._until:
+            return b""
+        piece = os.pread(self._lent.fileno(), min(_PIECE_BYTES, self._until - self._at), self._at)
+        if not piece:
+            raise OSError("a file became shorter while it was given")
+        self._at += len(piece)
+        return piece
+
     def close(self) -> None:
         """Let go of all that waits; what is written from now on is refused."""
         with self._lock:
             self._is_closed = True
             self._pieces.clear()
             self._held = self._begin = self._end = 0
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            self._at = self._until = 0
+            for file in (self._file, self._lent):
+                if file is not None:
+                    file.close()
+            self._file = self._lent = None
 
     def _to_file(self, piece: bytes) -> None:
         if self._file is None:

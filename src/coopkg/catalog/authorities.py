@@ -72,7 +72,9 @@ LANGUAGES: tuple[Concept, ...] = (
     Concept(f"{_EU}language/ENG", "dcterms_LinguisticSystem", Wording("anglais", "English")),
 )
 PROTOCOL = Concept(
-    "https://www.w3.org/TR/sparql11-protocol/", "dcterms_Standard", Wording("Protocole SPARQL 1.1", "SPARQL 1.1 Protocol")
+    "https://www.w3.org/TR/sparql11-protocol/",
+    "dcterms_Standard",
+    Wording("Protocole SPARQL 1.1", "SPARQL 1.1 Protocol"),
 )
 
 

@@ -38,6 +38,7 @@ class DataSet:
         covers: whether a named graph is part of it.
         has_places: whether it speaks of places of France.
         has_years: whether the years that actions tell are its own.
+        has_files_of_graphs: whether each of its named graphs is a file of the last dump to take: there are few.
     """
 
     name: str
@@ -49,6 +50,7 @@ class DataSet:
     covers: Callable[[str], bool]
     has_places: bool = True
     has_years: bool = False
+    has_files_of_graphs: bool = False
 
     @property
     def iri(self) -> str:
@@ -142,6 +144,7 @@ DATA_SETS: tuple[DataSet, ...] = (
         (authorities.SOCIETY,),
         authorities.IRREGULAR,
         lambda graph: graph == names.ORGANISATIONS_GRAPH,
+        has_files_of_graphs=True,
     ),
     DataSet(
         "territories",
@@ -158,13 +161,14 @@ DATA_SETS: tuple[DataSet, ...] = (
         (authorities.REGIONS, authorities.GOVERNMENT),
         authorities.ANNUAL,
         _is_of_territories,
+        has_files_of_graphs=True,
     ),
     DataSet(
         "ontology",
         Wording("Ontologie de la coopération et listes de valeurs", "Ontology of cooperation and lists of values"),
         Wording(
-            "Les classes et les propriétés par lesquelles le graphe décrit la coopération, les listes de valeurs (rôles, "
-            "thèmes, catégories d'acteurs, natures de résultats), les objectifs de développement durable, et les "
+            "Les classes et les propriétés par lesquelles le graphe décrit la coopération, les listes de valeurs "
+            "(rôles, thèmes, catégories d'acteurs, natures de résultats), les objectifs de développement durable, et les "
             "formes (SHACL) que suit ce qui est publié.",
             "The classes and properties by which the graph describes cooperation, the lists of values (roles, themes, "
             "kinds of agents, kinds of outcomes), the sustainable development goals, and the shapes (SHACL) that what "
@@ -175,6 +179,7 @@ DATA_SETS: tuple[DataSet, ...] = (
         authorities.IRREGULAR,
         _is_of_vocabulary,
         has_places=False,
+        has_files_of_graphs=True,
     ),
     DataSet(
         "changes",

@@ -21,11 +21,13 @@ class Terms:
         licence: its IRI; "" when the terms are told in words alone.
         name: of the licence, in full.
         rights: what else is to be known; None when nothing is.
+        title: of what is given on these terms.
     """
 
     licence: str
     name: Wording | None = None
     rights: Wording | None = None
+    title: Wording | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class Facts:
     years: tuple[int, int] | None = None
     dump: Dump | None = None
     statistics: Statistics | None = None
+
+    def terms_of(self, graph: str) -> Terms:
+        """Return the terms of a named graph: its own, else the licence of the whole."""
+        return self.terms.get(graph) or Terms(self.whole.licence, self.whole.name)
 
     @property
     def asserted(self) -> int:

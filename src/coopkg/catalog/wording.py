@@ -27,3 +27,12 @@ class Wording:
         'revision 3'
         """
         return Wording(self.fr.format(**values), self.en.format(**values))
+
+    def filled_in(self, **values: Wording) -> Wording:
+        """Return it with texts in the place of their names, each in its language.
+
+        >>> Wording("« {title} »", "'{title}'").filled_in(title=Wording("le graphe", "the graph")).en
+        "'the graph'"
+        """
+        fr, en = ({name: getattr(value, lang) for name, value in values.items()} for lang in ("fr", "en"))
+        return Wording(self.fr.format(**fr), self.en.format(**en))

@@ -65,7 +65,9 @@ ANNUAL = _frequency("ANNUAL", "annuelle", "annual")
 PUBLIC = Concept(f"{_EU}access-right/PUBLIC", "dcterms_RightsStatement", Wording("public", "public"))
 AVAILABLE = Concept(f"{_EU}planned-availability/AVAILABLE", "skos_Concept", Wording("disponible", "available"))
 COMPLETED = Concept(f"{_EU}distribution-status/COMPLETED", "skos_Concept", Wording("achevé", "completed"))
-SHA512 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha512"
+SHA512 = Concept(
+    "http://spdx.org/rdf/terms#checksumAlgorithm_sha512", "spdx_ChecksumAlgorithm", Wording("SHA-512", "SHA-512")
+)
 
 LANGUAGES: tuple[Concept, ...] = (
     Concept(f"{_EU}language/FRA", "dcterms_LinguisticSystem", Wording("français", "French")),
@@ -102,8 +104,29 @@ def media_type(name: str) -> Concept:
     return Concept(_IANA + name, "dcterms_MediaType", Wording(name, name))
 
 
-#: The names by which udata and CKAN know licences; what a licence is called in full stands beside them.
-LICENCES: Mapping[str, str] = {
-    "https://creativecommons.org/licenses/by/4.0/": "Creative Commons Attribution",
-    "https://www.etalab.gouv.fr/licence-ouverte-open-licence": "Licence Ouverte / Open Licence version 2.0",
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence.
+
+    Args:
+        label: the name by which udata and CKAN know it; what it is called in full stands beside it.
+        type: what it asks for, or that it asks for nothing.
+    """
+
+    label: str
+    type: Concept
+
+
+def _licence_type(name: str, fr: str, en: str) -> Concept:
+    return Concept(f"http://purl.org/adms/licencetype/{name}", "skos_Concept", Wording(fr, en))
+
+
+_ATTRIBUTION = _licence_type("Attribution", "Attribution", "Attribution")
+_PUBLIC_DOMAIN = _licence_type("PublicDomain", "Domaine public", "Work in the public domain")
+LICENCES: Mapping[str, Licence] = {
+    "https://creativecommons.org/licenses/by/4.0/": Licence("Creative Commons Attribution", _ATTRIBUTION),
+    "https://www.etalab.gouv.fr/licence-ouverte-open-licence": Licence(
+        "Licence Ouverte / Open Licence version 2.0", _ATTRIBUTION
+    ),
+    "https://creativecommons.org/publicdomain/mark/1.0/": Licence("Public Domain Mark", _PUBLIC_DOMAIN),
 }

@@ -168,8 +168,8 @@ DATA_SETS: tuple[DataSet, ...] = (
         Wording("Ontologie de la coopération et listes de valeurs", "Ontology of cooperation and lists of values"),
         Wording(
             "Les classes et les propriétés par lesquelles le graphe décrit la coopération, les listes de valeurs "
-            "(rôles, thèmes, catégories d'acteurs, natures de résultats), les objectifs de développement durable, et les "
-            "formes (SHACL) que suit ce qui est publié.",
+            "(rôles, thèmes, catégories d'acteurs, natures de résultats), les objectifs de développement durable, et "
+            "les formes (SHACL) que suit ce qui est publié.",
             "The classes and properties by which the graph describes cooperation, the lists of values (roles, themes, "
             "kinds of agents, kinds of outcomes), the sustainable development goals, and the shapes (SHACL) that what "
             "is published follows.",

@@ -33,9 +33,11 @@ _PUBLISHER, _CONTACT = f"{CATALOG}#publisher", f"{CATALOG}#contact"
 _TRIAL = Wording("coopkg (essai)", "coopkg (trial)")
 _WKT = NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
 _FRANCE = "http://publications.europa.eu/resource/authority/country/FRA"
-#: Longitudes and latitudes, in degrees, outward to a tenth: west, south, east, north. European France comes first.
+#: Of its European part, as maps are centred that are opened there.
+_CENTRE = "POINT(2.2 46.2)"
+#: Boxes around its parts, in degrees, outward to a tenth: west, south, east, north.
 _PARTS = (
-    (-5.2, 41.3, 9.6, 51.1),
+    (-5.2, 41.3, 9.6, 51.1),  # in Europe
     (-61.9, 15.8, -60.9, 16.6),  # Guadeloupe
     (-63.2, 17.8, -62.7, 18.2),  # Saint-Martin, Saint-Barthélemy
     (-61.3, 14.3, -60.7, 15.0),  # Martinique
@@ -196,7 +198,7 @@ def _tell_distribution(sheet: Sheet, form: Distribution, facts: Facts, site: Add
     sheet.say(
         checksum,
         a="spdx_Checksum",
-        spdx_algorithm=authorities.SHA512,
+        spdx_algorithm=authorities.SHA512.told_in(sheet),
         spdx_checksumValue=typed(form.file.sha512, "hexBinary"),
     )
 
@@ -251,9 +253,10 @@ def _contact(sheet: Sheet, publisher: Publisher) -> str:
 def _tell_terms(sheet: Sheet, iri: str, terms: Terms) -> None:
     """Say on which terms something is given, so that udata and CKAN know the licence by its name."""
     if terms.licence:
-        short = authorities.LICENCES.get(terms.licence, "")
-        known = Wording(short, short) if short else terms.name
+        licence = authorities.LICENCES.get(terms.licence)
+        known = Wording(licence.label, licence.label) if licence else terms.name
         sheet.say(iri, dcterms_license=terms.licence)
+        sheet.say(terms.licence, dcterms_type=licence.type.told_in(sheet) if licence else None)
         sheet.say(terms.licence, a="dcterms_LicenseDocument", rdfs_label=known, dcterms_title=known)
         sheet.say(terms.licence, skos_prefLabel=terms.name or known)
     if terms.rights:
@@ -271,18 +274,18 @@ def _document(sheet: Sheet, address: str) -> str:
 def _france(sheet: Sheet) -> str:
     """Say where France is, and return its IRI.
 
-    A box around all of it would be a belt around the earth: the box is that of its European part, and beside it stand
-    the boxes of all its parts that are lived in.
+    One box around all of it would be a belt around the earth: there is one around each part that is lived in, in one
+    literal, since the shapes allow no second one.
     """
     label = Wording("France", "France")
+    boxes = ", ".join(f"({_ring(part)})" for part in _PARTS)
     sheet.say(
         _FRANCE,
         a="dcterms_Location",
         rdfs_label=label,
         skos_prefLabel=label,
-        dcat_bbox=Literal(f"POLYGON({_ring(_PARTS[0])})", datatype=_WKT),
-        dcat_centroid=Literal("POINT(2.2 46.2)", datatype=_WKT),
-        locn_geometry=Literal(f"MULTIPOLYGON({', '.join(f'({_ring(part)})' for part in _PARTS)})", datatype=_WKT),
+        dcat_bbox=Literal(f"MULTIPOLYGON({boxes})", datatype=_WKT),
+        dcat_centroid=Literal(_CENTRE, datatype=_WKT),
     )
     return _FRANCE
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from coopkg import names
-from coopkg.rdf import NamedNode, Quad
+from coopkg.rdf import NamedNode, Quad, Triple
 
 #: The name of the file of a dump that holds them.
 STATISTICS = "statistics.json"
@@ -106,37 +106,51 @@ def counted(quads: Iterable[Quad]) -> Statistics:
         quads: in canonical order (that of the lines of canonical N-Quads), so that what is said of one subject stands
             together, and a triple of several graphs, too: distinct ones are then counted without being remembered.
     """
-    triples = subjects = entities = 0
-    classes, uses, having, links = Counter[str](), Counter[str](), Counter[str](), Counter[tuple[str, str]]()
-    last, had = None, set[str]()
+    tally, last = _Tally(), None
     for quad in quads:
-        if last is not None and quad.triple == last.triple:
-            continue
-        subject, predicate = getattr(quad.subject, "value", ""), quad.predicate.value
-        if last is None or quad.subject != last.subject:
-            subjects += 1
-            entities += subject.startswith(_ID)
-            had = set()
-        triples += 1
-        uses[predicate] += 1
-        having[predicate] += predicate not in had
-        had.add(predicate)
-        if isinstance(quad.object, NamedNode):
-            classes.update([quad.object.value] if predicate == _TYPE else [])
-            links.update(_link(subject, predicate, quad.object.value))
-        last = quad
-    return Statistics(
-        triples,
-        subjects,
-        entities,
-        dict(sorted(classes.items())),
-        {iri: Uses(count, having[iri]) for iri, count in sorted(uses.items())},
-        tuple(Links(*link, count) for link, count in sorted(links.items())),
-    )
+        if quad.triple != last:
+            tally.add(last := quad.triple)
+    return tally.statistics()
 
 
-def _link(subject: str, predicate: str, value: str) -> list[tuple[str, str]]:
-    """Return the predicate and the target of a link to another data set, if it is one."""
-    if value.startswith(names.BASE) or not subject.startswith(names.BASE):
-        return []
-    return [(predicate, target) for target in TARGETS if value.startswith(target)]
+class _Tally:
+    """Counts under way; it remembers one subject at a time."""
+
+    def __init__(self) -> None:
+        self._triples = self._subjects = self._entities = 0
+        self._classes, self._links = Counter[str](), Counter[tuple[str, str]]()
+        self._uses, self._having = Counter[str](), Counter[str]()
+        self._subject = ""
+        self._had = set[str]()
+
+    def add(self, triple: Triple) -> None:
+        """Count a triple; those of one subject come one after the other."""
+        subject, predicate = getattr(triple.subject, "value", ""), triple.predicate.value
+        if subject != self._subject:
+            self._subject, self._had = subject, set()
+            self._subjects += 1
+            self._entities += subject.startswith(_ID)
+        self._triples += 1
+        self._uses[predicate] += 1
+        if predicate not in self._had:
+            self._had.add(predicate)
+            self._having[predicate] += 1
+        if isinstance(triple.object, NamedNode):
+            self._lead(subject, predicate, triple.object.value)
+
+    def _lead(self, subject: str, predicate: str, value: str) -> None:
+        if predicate == _TYPE:
+            self._classes[value] += 1
+        elif subject.startswith(names.BASE) and not value.startswith(names.BASE):
+            self._links.update((predicate, target) for target in TARGETS if value.startswith(target))
+
+    def statistics(self) -> Statistics:
+        """Return what was counted."""
+        return Statistics(
+            self._triples,
+            self._subjects,
+            self._entities,
+            dict(sorted(self._classes.items())),
+            {iri: Uses(count, self._having[iri]) for iri, count in sorted(self._uses.items())},
+            tuple(Links(*link, count) for link, count in sorted(self._links.items())),
+        )

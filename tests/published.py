@@ -44,8 +44,8 @@ _FILES = (
 
 def a_file(name: str, media_type: str = "text/csv", compression: str = "", graph: str = "") -> File:
     """Return what a manifest says of a file; its checksums are those of its name."""
-    digests = (kind(name.encode()).hexdigest() for kind in (hashlib.sha256, hashlib.sha512))
-    return File(name, media_type, compression, 1_000 + len(name), *digests, graph=graph)
+    sha256, sha512 = (kind(name.encode()).hexdigest() for kind in (hashlib.sha256, hashlib.sha512))
+    return File(name, media_type, compression, 1_000 + len(name), sha256, sha512, graph=graph)
 
 
 def a_dump(revision: int = 7, **changes: Any) -> Dump:
@@ -93,7 +93,7 @@ def some_facts(**changes: Any) -> Facts:
         "graphs": GRAPHS,
         "inferred": 2_000,
         "whole": Terms(CC_BY, in_full, Wording("Ensemble à licences mêlées.", "A whole of mixed licences.")),
-        "publisher": Publisher("Association Exemple", "https://exemple.example/contact"),
+        "publisher": Publisher("Association Exemple", "https://exemple.example/contact", "association"),
         "limits": "query 65536 bytes; deadline 10 s",
         "terms": {
             f"{names.REFERENCE_GRAPHS}regions": Terms(OPEN_LICENCE, of_state, insee, Wording("Régions", "Régions")),

@@ -100,7 +100,7 @@ def test_who_follows_the_pages_stays_at_the_form_that_was_asked_for(client: Flas
 def test_void_is_where_it_is_looked_for(client: FlaskClient, accept: str) -> None:
     answer = client.get("/.well-known/void", headers={"Accept": accept} if accept else {})
     assert (answer.status_code, "Location" in answer.headers) == (200, False)
-    syntax = {"application/rdf+xml": "xml", "application/n-triples": "nt"}.get(answer.mimetype, "turtle")
+    syntax = {"application/rdf+xml": "xml", "application/n-triples": "nt"}.get(answer.mimetype or "", "turtle")
     graph = Graph().parse(data=answer.data, format=syntax)
     assert set(graph.objects(None, VOID.sparqlEndpoint)) == {URIRef(f"{PUBLIC}sparql")}
     assert client.head("/.well-known/void").status_code == 200

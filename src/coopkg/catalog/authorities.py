@@ -80,6 +80,23 @@ PROTOCOL = Concept(
 )
 
 
+def _publisher_type(name: str, fr: str, en: str) -> Concept:
+    return Concept(f"http://purl.org/adms/publishertype/{name}", "skos_Concept", Wording(fr, en))
+
+
+#: By the value of the setting publisher_kind.
+PUBLISHER_TYPES: Mapping[str, Concept] = {
+    "association": _publisher_type(
+        "NonProfitOrganisation", "Organisation sans but lucratif", "Non-profit organisation"
+    ),
+    "company": _publisher_type("Company", "Entreprise", "Company"),
+    "local-authority": _publisher_type("LocalAuthority", "Collectivité locale", "Local authority"),
+    "regional-authority": _publisher_type("RegionalAuthority", "Collectivité régionale", "Regional authority"),
+    "national-authority": _publisher_type("NationalAuthority", "Administration nationale", "National authority"),
+    "academia": _publisher_type("Academia-ScientificOrganisation", "Organisme scientifique", "Scientific organisation"),
+}
+
+
 def _format(code: str, label: str) -> Concept:
     return Concept(f"{_EU}file-type/{code}", "dcterms_MediaTypeOrExtent", Wording(label, label))
 

@@ -233,7 +233,13 @@ def _tell_source(sheet: Sheet, iri: str, facts: Facts) -> None:
 
 
 def _publisher(sheet: Sheet, publisher: Publisher) -> str:
-    sheet.say(_PUBLISHER, a="foaf_Agent", foaf_name=Literal(publisher.name) if publisher.name else _TRIAL)
+    kind = authorities.PUBLISHER_TYPES.get(publisher.kind)
+    sheet.say(
+        _PUBLISHER,
+        a="foaf_Agent",
+        foaf_name=Literal(publisher.name) if publisher.name else _TRIAL,
+        dcterms_type=kind.told_in(sheet) if kind else None,
+    )
     return _PUBLISHER
 
 

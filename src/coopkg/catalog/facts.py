@@ -32,10 +32,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Who publishes a site, and where to write to: https://... or mailto:...; "" where nobody says so."""
+    """Who publishes a site; "" where nobody says so.
+
+    Args:
+        contact: where to write to, https://... or mailto:...
+        kind: one of the setting publisher_kind.
+    """
 
     name: str
     contact: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -63,7 +63,7 @@ def gathered(
         inferred=manifest.inferred,
         whole=terms.pop(names.BASE, Terms("")),
         terms=terms,
-        publisher=Publisher(settings.publisher_name, settings.contact_url),
+        publisher=Publisher(settings.publisher_name, settings.contact_url, settings.publisher_kind),
         limits=limits,
         takes_updates=takes_updates,
         years=years(store),

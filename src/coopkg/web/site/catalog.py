@@ -64,15 +64,16 @@ def data_set(name: str) -> Response:
     return _document(stem, media_type)
 
 
-@blueprint.get("/distribution/<name>/<form>")
-def distribution(name: str, form: str) -> Response:
+@blueprint.get("/distribution/<path:path>")
+def distribution(path: str) -> Response:
     """Lead from the IRI of a distribution to the data set of which it is a form."""
-    stem, ending = representation.parted(form)
+    stem, ending = representation.parted(path)
+    name, _, form = stem.partition("/")
     if name not in contents.BY_NAME:
         return _absent("data set", name, contents.BY_NAME)
     forms = [one.form for one in distributions.of(contents.BY_NAME[name], facts())]
-    if stem not in forms:
-        return _absent(f"distribution of {name}", stem, forms)
+    if form not in forms:
+        return _absent(f"distribution of {name}", form, forms)
     return _led(name, ending)
 
 

@@ -299,6 +299,13 @@ def test_a_data_set_has_the_licence_of_most_of_it_and_tells_of_the_others() -> N
     assert licences.of(BY_NAME["graph"], facts) == facts.whole
 
 
+def test_most_counts_statements_and_not_graphs() -> None:
+    graphs = {f"{names.REFERENCE_GRAPHS}regions": 10, names.TERRITORIES_GRAPH: 20}
+    assert licences.of(BY_NAME["territories"], some_facts(graphs=graphs)).licence == CC_BY
+    graphs = {f"{names.REFERENCE_GRAPHS}regions": 50, names.TERRITORIES_GRAPH: 20, names.GEOMETRIES_GRAPH: 10}
+    assert licences.of(BY_NAME["territories"], some_facts(graphs=graphs)).licence == OPEN_LICENCE
+
+
 def test_terms_that_nobody_states_are_none() -> None:
     facts = some_facts(whole=Terms(""), terms={})
     graph = read(dcat.catalog(facts, SITE, WHOLE))
@@ -383,7 +390,7 @@ def test_void_without_a_dump_has_totals_alone() -> None:
 
 @pytest.mark.harvest(16)
 def test_the_service_states_its_limits_and_that_nothing_is_cut_in_silence() -> None:
-    endpoint = service.Endpoint(7, list(GRAPHS), "deadline 10 s", takes_updates=True)
+    endpoint = service.Endpoint(7, tuple(GRAPHS), "deadline 10 s", takes_updates=True)
     graph = read(service.described(endpoint, SITE))
     address = URIRef(SITE.endpoint)
     said = [str(text) for text in graph.objects(address, RDFS.comment)]

@@ -33,8 +33,8 @@ def graph(facts: Facts, site: Addresses) -> list[Quad]:
     return [_kept(quad) for quad in dict.fromkeys(told) if not _names_a_licence(quad)]
 
 
-def _graphs(facts: Facts) -> list[str]:
-    return sorted({*facts.graphs, names.INFERRED_GRAPH, names.CATALOG_GRAPH})
+def _graphs(facts: Facts) -> tuple[str, ...]:
+    return tuple(sorted({*facts.graphs, names.INFERRED_GRAPH, names.CATALOG_GRAPH}))
 
 
 def _kept(quad: Quad) -> Quad:

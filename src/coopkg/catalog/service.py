@@ -5,7 +5,6 @@ Static but for the graphs: no query is run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coopkg import names
@@ -44,7 +43,7 @@ class Endpoint:
     """
 
     revision: int
-    graphs: Sequence[str]
+    graphs: tuple[str, ...]
     limits: str
     takes_updates: bool
 

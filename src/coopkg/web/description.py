@@ -5,9 +5,14 @@ Source: SPARQL 1.1 Service Description.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
+
 from flask import Response, current_app
 
-from coopkg.catalog import PREFIXES, service
+from coopkg.addresses import Addresses
+from coopkg.catalog import PREFIXES, Endpoint, service
+from coopkg.rdf import Quad
 from coopkg.web import public, representation
 
 
@@ -18,10 +23,15 @@ def answer() -> Response:
         response = Response("the query form is at /\n", 303, {"Location": "/"}, mimetype="text/plain")
         response.vary.add("Accept")
         return response
-    return representation.of_quads(service.described(_endpoint(), public.addresses()), media_type, prefixes=PREFIXES)
+    return representation.of_quads(_described(_endpoint(), public.addresses()), media_type, prefixes=PREFIXES)
 
 
-def _endpoint() -> service.Endpoint:
+def _endpoint() -> Endpoint:
     config = current_app.config
     store, manifest = config["GRAPH"].current()
-    return service.Endpoint(manifest.revision, store.graphs(), config["LIMITS"], config["WRITER"] is not None)
+    return Endpoint(manifest.revision, tuple(store.graphs()), config["LIMITS"], config["WRITER"] is not None)
+
+
+@functools.lru_cache(maxsize=4)  # there may be tens of thousands of graphs
+def _described(endpoint: Endpoint, site: Addresses) -> Sequence[Quad]:
+    return service.described(endpoint, site)

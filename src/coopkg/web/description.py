@@ -32,6 +32,6 @@ def _endpoint() -> Endpoint:
     return Endpoint(manifest.revision, tuple(store.graphs()), config["LIMITS"], config["WRITER"] is not None)
 
 
-@functools.lru_cache(maxsize=4)  # there may be tens of thousands of graphs
+@functools.lru_cache(maxsize=2)  # it grows with the number of named graphs
 def _described(endpoint: Endpoint, site: Addresses) -> Sequence[Quad]:
     return service.described(endpoint, site)

@@ -34,7 +34,7 @@ blueprint = Blueprint("site-catalog", __name__)
 
 _PER_PAGE, _PER_PAGE_MAX = 50, 100
 _ALL = 10**9
-#: Documents that are kept: VoID, each data set, pages of the catalogue; whoever invents pages or hosts fills no more.
+#: Documents that are kept: each data set, pages of the catalogue; whoever invents pages or hosts fills no more.
 _DOCUMENTS = 16
 _SHOWN_MAX = 100
 
@@ -151,7 +151,7 @@ def _document(what: Page | str, media_type: str) -> Response:
     """
     known, site = facts(), public.addresses()
     return representation.of_quads(
-        _made(known, site, what),
+        _made(known, site, what) if what else _void(known, site),
         media_type,
         prefixes=PREFIXES,
         links=_links(known, site, what),
@@ -163,7 +163,12 @@ def _document(what: Page | str, media_type: str) -> Response:
 def _made(known: Facts, site: Addresses, what: Page | str) -> Sequence[Quad]:
     if isinstance(what, Page):
         return dcat.catalog(known, site, what)
-    return dcat.data_set(known, site, what) if what else void.described(known, site)
+    return dcat.data_set(known, site, what)
+
+
+@functools.lru_cache(maxsize=2)  # it grows with the number of named graphs
+def _void(known: Facts, site: Addresses) -> Sequence[Quad]:
+    return void.described(known, site)
 
 
 def _links(known: Facts, site: Addresses, what: Page | str) -> list[str]:

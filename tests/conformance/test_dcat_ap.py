@@ -28,7 +28,6 @@ _LEFT_OUT = {
     ("temporal", "dataset/ontology"): "a vocabulary is of no time",
     ("temporal", "dataset/organisations"): "no organisation says since when it is there",
     ("temporal", "dataset/territories"): "the tables are those of a day, which stands in their terms",
-    ("license", "distribution/ontology/reference-sdg"): "its terms are told in words, by no licence",
 }
 
 

@@ -142,11 +142,15 @@ def test_the_files_of_the_last_dump_have_their_sizes_and_an_address_that_stays()
     )
 
 
-def test_few_named_graphs_are_files_of_their_own_and_sources_are_not() -> None:
-    found = {str(one) for one in of_kind(told(), DCAT.Distribution)}
-    assert f"{names.BASE}distribution/territories/reference-regions" in found
-    assert f"{names.BASE}distribution/ontology/schemes-role" in found
-    assert not any("a-page" in one for one in found)
+def test_reference_tables_are_files_of_their_own_and_graphs_that_often_change_are_not() -> None:
+    found = {
+        str(one)
+        for one in of_kind(told(), DCAT.Distribution)
+        if "dumps/graphs/" in str(told().value(one, DCAT.accessURL))
+    }
+    assert found == {f"{names.BASE}distribution/territories/reference-{name}" for name in ("regions", "geometries")}
+    regions = URIRef(f"{names.BASE}distribution/territories/reference-regions")
+    assert told().value(regions, DCTERMS.license) == URIRef(OPEN_LICENCE)
 
 
 def test_without_a_dump_there_is_what_is_made_when_it_is_asked_for() -> None:

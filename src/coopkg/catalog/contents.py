@@ -38,7 +38,8 @@ class DataSet:
         covers: whether a named graph is part of it.
         has_places: whether it speaks of places of France.
         has_years: whether the years that actions tell are its own.
-        has_files_of_graphs: whether each of its named graphs is a file of the last dump to take: there are few.
+        has_files_of_graphs: whether its reference tables are files of the last dump to take. These seldom change, and
+            the address of such a file changes with it: udata would keep each old one beside the new one.
     """
 
     name: str
@@ -144,7 +145,6 @@ DATA_SETS: tuple[DataSet, ...] = (
         (authorities.SOCIETY,),
         authorities.IRREGULAR,
         lambda graph: graph == names.ORGANISATIONS_GRAPH,
-        has_files_of_graphs=True,
     ),
     DataSet(
         "territories",
@@ -179,7 +179,6 @@ DATA_SETS: tuple[DataSet, ...] = (
         authorities.IRREGULAR,
         _is_of_vocabulary,
         has_places=False,
-        has_files_of_graphs=True,
     ),
     DataSet(
         "changes",

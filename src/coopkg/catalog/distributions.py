@@ -102,8 +102,8 @@ _SAID = Wording("Classes, propriétés et leurs définitions.", "Classes, proper
 _NAMED = Wording("Graphe nommé {name} (N-Quads, gzip)", "Named graph {name} (N-Quads, gzip)")
 _TITLED = Wording("{title} (N-Quads, gzip)", "{title} (N-Quads, gzip)")
 _OF_GRAPH = Wording(
-    "Un graphe nommé du dernier export ; son adresse change avec son contenu.",
-    "A named graph of the last dump; its address changes with its content.",
+    "Une table de référence, graphe nommé du dernier export ; son adresse change avec son contenu.",
+    "A reference table, a named graph of the last dump; its address changes with its content.",
 )
 
 
@@ -203,11 +203,11 @@ def _dumped(data_set: DataSet, dump: Dump, terms: Terms) -> Iterator[Distributio
 
 
 def _graphs(data_set: DataSet, facts: Facts) -> Iterator[Distribution]:
-    """Yield the named graphs of a data set of few graphs, each as a file."""
+    """Yield the reference tables of a data set, each as a file."""
     if facts.dump is None or not data_set.has_files_of_graphs:
         return
     for file in sorted(facts.dump.graphs, key=lambda file: file.graph):
-        if data_set.covers(file.graph):
+        if data_set.covers(file.graph) and names.is_reference(file.graph):
             terms, name = facts.terms_of(file.graph), file.graph.removeprefix(names.GRAPH)
             titles = terms.title and _TITLED.filled_in(title=terms.title)
             yield Distribution(

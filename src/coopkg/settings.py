@@ -22,6 +22,9 @@ _LINE_MAX = 300
 _ORIGIN = re.compile(r"https?://(?:[0-9a-z-]+(?:\.[0-9a-z-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?/?")
 _CONTACT = re.compile(r"(?:https?://[0-9A-Za-z\[]|mailto:[0-9A-Za-z._%+-]+@)[!#-;=?-~]+")
 
+#: Kinds of publishers; what portals call them is said in the catalogue.
+PUBLISHER_KINDS = ("association", "company", "local-authority", "regional-authority", "national-authority", "academia")
+
 
 def _setting(default: Any, read: Callable[[str], Any], help_text: str) -> Any:
     return field(default=default, metadata={"read": read, "help": help_text})
@@ -157,6 +160,11 @@ class Settings:
         "required", _one_of("required", "optional"), "whether who publishes must be said to listen beyond this machine"
     )
     publisher_name: str = _setting("", _line, "who publishes this site: a name, or the name of a body")
+    publisher_kind: str = _setting(
+        "",
+        _one_of(*PUBLISHER_KINDS),
+        "of which kind the publisher is, for portals: " + ", ".join(PUBLISHER_KINDS),
+    )
     publisher_address: str = _setting("", _line, "postal address of the publisher")
     publisher_phone: str = _setting("", _line, "telephone number of the publisher")
     publication_director: str = _setting("", _line, "who answers for what is published (directeur de la publication)")

@@ -56,6 +56,7 @@ LADDER: dict[str, tuple[object, tuple[str, object], tuple[str, object], tuple[st
     "sandbox": ("required", ("optional", "optional"), ("required", "required"), ("optional", "optional")),
     "imprint": ("required", ("optional", "optional"), ("required", "required"), ("optional", "optional")),
     "publisher_name": ("", ("Une association", "Une association"), ("É", "É"), (" a ", "a")),
+    "publisher_kind": ("", ("company", "company"), ("academia", "academia"), ("association", "association")),
     "publisher_address": ("", ("1 rue A", "1 rue A"), ("2 rue A", "2 rue A"), ("3 rue A", "3 rue A")),
     "publisher_phone": ("", ("01", "01"), ("+33 1", "+33 1"), ("02", "02")),
     "publication_director": ("", ("A", "A"), ("B", "B"), ("C", "C")),
@@ -137,6 +138,7 @@ WRONG = {
     "access_log": ["yes", "", "ON"],
     "sandbox": ["off", ""],
     "imprint": ["off", ""],
+    "publisher_kind": ["", "club", "Association"],
     "publisher_name": ["", " ", "a\nb", "a\0", "\u202eab", "a\ud800", "x" * 301],
     "contact_url": [
         *("", "javascript:alert(1)", "data:text/html,x", "ftp://example.org", "example.org", "https://", "mailto:"),

@@ -10,6 +10,7 @@ from flask import Blueprint
 from coopkg.web.site import (
     about,
     atlas,
+    catalog,
     completion,
     docs,
     examples,
@@ -30,6 +31,7 @@ from coopkg.web.site import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     about.blueprint,
     atlas.blueprint,
+    catalog.blueprint,
     completion.blueprint,
     docs.blueprint,
     examples.blueprint,

@@ -30,6 +30,11 @@ def of_http(error: HTTPException) -> Response:
     return _shown(problems.of_http(error))
 
 
+def absent(sentence: str) -> Response:
+    """Return that there is nothing at an address, and what may be meant."""
+    return _shown(problems.answer("not-found", 404, sentence))
+
+
 def _shown(refusal: Response) -> Response:
     """Return a refusal as a page where a browser asked; its status and its headers stay."""
     if not _is_for_people():

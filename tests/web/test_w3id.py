@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
@@ -107,30 +108,27 @@ def apache(tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
         port = free.getsockname()[1]
     (tmp_path / "conf").write_text(_CONFIGURATION.format(folder=tmp_path, port=port, modules=modules), encoding="utf-8")
     process = subprocess.Popen([APACHE, "-f", str(tmp_path / "conf"), "-DFOREGROUND"])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        yield _connected(port)
+        _wait_for(connection)
+        yield connection
     finally:
+        connection.close()
         process.terminate()
         process.wait(timeout=10)
 
 
 def _modules() -> list[Path]:
     """Where the modules of an Apache lie, by the habits of distributions."""
-    prefix = Path(APACHE).resolve().parent.parent
-    return [
-        prefix / inside for inside in ("lib/apache2/modules", "modules", "lib64/httpd/modules", "lib/httpd/modules")
-    ]
+    prefix, places = Path(APACHE).resolve().parent.parent, ("lib/apache2", "", "lib64/httpd", "lib/httpd")
+    return [prefix / place / "modules" for place in places]
 
 
-def _connected(port: int) -> http.client.HTTPConnection:
+def _wait_for(connection: http.client.HTTPConnection) -> None:
     for _ in range(100):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.connect()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return connection
+        with contextlib.suppress(OSError):
+            return connection.connect()
+        time.sleep(0.1)
     raise AssertionError("Apache does not listen")
 
 

@@ -149,5 +149,8 @@ class Held(Graph):
         self._logic = None
         self._rules = lambda: rules
 
+    def published_at(self) -> float:
+        return 0.0
+
     def current(self) -> tuple[QuadStore, Manifest]:
         return self._held, Manifest(1, "", "", "", 0, 0, 0, 0, {}, {})

@@ -38,13 +38,21 @@ _FOLDERS = (
 _REFERENCE_SHAPES = frozenset({"common", "concept", "geometry", "kind", "territory", "text"})
 _VOUCHER = "data/reference/judged.json"
 _NOT_GRAPHS = re.compile(
-    r"ontology/(CHANGELOG\.md|rules/[a-z-]+\.rq)|shapes/(README\.md|(quality/)?[a-z0-9-]+\.ttl)"
+    r"ontology/(CHANGELOG\.md|rules/[a-z-]+\.rq|versions/[0-9.]+\.ttl)|shapes/(README\.md|(quality/)?[a-z0-9-]+\.ttl)"
     r"|data/(README\.md|reference/(tables/.*\.tsv|[a-z]+\.toml|judged\.json))|.*/\.[^/]*"
 )
 _RDF_FILE = re.compile(r"[^.].*\.(?:trig|ttl|nq|nq\.gz)")
 _TOPS = ("ontology", "shapes", "data")
 _KNOWN_FOLDERS = frozenset(
-    {"ontology/rules", "ontology/schemes", "shapes/quality", "data/sources", "data/reference", "data/reference/tables"}
+    {
+        "ontology/rules",
+        "ontology/schemes",
+        "ontology/versions",
+        "shapes/quality",
+        "data/sources",
+        "data/reference",
+        "data/reference/tables",
+    }
 )
 #: Without one of these a build would judge less, or remove what a missing folder held.
 _NEEDED = ("ontology/coop.ttl", "ontology/rules/*.rq", "shapes/*.ttl", "data/sources/*.trig")
@@ -272,6 +280,16 @@ def ontology_changes(folder: Path) -> str:
         return (folder / "ontology" / "CHANGELOG.md").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def ontology_version(folder: Path, number: str) -> Path | None:
+    """Return the file in which a content folder keeps a version of its ontology that is not the present one.
+
+    Args:
+        number: figures and points, such as 0.1.0.
+    """
+    path = folder / "ontology" / "versions" / f"{number}.ttl"
+    return path if path.is_file() else None
 
 
 def _refused(where: str, french: str, english: str) -> InputError:

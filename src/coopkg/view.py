@@ -117,8 +117,12 @@ class View:
         return self.iris(iri, TYPE)
 
     def exists(self, iri: str) -> bool:
-        """Return whether anything is said of a thing."""
-        return next(iter(self.store.triples(NamedNode(iri), None, None)), None) is not None
+        """Return whether anything is said of a thing; of what is no IRI nothing is."""
+        try:
+            thing = NamedNode(iri)
+        except ValueError:
+            return False
+        return next(iter(self.store.triples(thing, None, None)), None) is not None
 
     def statements(self, iri: str) -> list[Statement]:
         """Return all that is said of a thing, by predicate and value, each with the graphs that state it."""

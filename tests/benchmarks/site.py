@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.benchmarks.synthetic import Country, Project
 from tests.told import Held
 from tests.web.conftest import in_process, unbounded
+from tests.web.held import browsing
 
 from coopkg import names
 from coopkg.graph import Graph
@@ -98,7 +99,7 @@ def _measured(what: str, index: Index, asked: Sequence[str]) -> Iterator[tuple[s
 def _pages(what: str, store: QuadStore, index: Index) -> Iterator[tuple[str, str]]:
     """Yield how long the server takes for its pages, from the request to the last byte, warm."""
     held = Held(store)
-    client = create_app(held, unbounded(in_process(held)), Settings(), index=index).test_client()
+    client = browsing(create_app(held, unbounded(in_process(held)), Settings(), index=index).test_client())
     things = {kind: index.iris(Wanted(kind)) for kind in ("action", "organisation", "lesson")}
     filters = {facet: [*index.counts(facet, "action")] for facet in ("region", "theme", "year")}
 

@@ -54,6 +54,9 @@ class Replaceable(Graph):
         """Make these quads the content."""
         self._content = self._kind.in_memory(quads)
 
+    def published_at(self) -> float:
+        return 0.0
+
     def current(self) -> tuple[QuadStore, Manifest]:
         """Return the content."""
         return self._content, self._described

@@ -190,6 +190,7 @@ def tries_to_call(text: str) -> bool:
     return False
 
 
+@pytest.mark.harvest(22)
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_text_that_asks_for_another_address_is_refused(name: str) -> None:
     with pytest.raises(QueryError, match=r"SERVICE|LOAD"):

@@ -49,8 +49,17 @@ class Held(Graph):
     def current(self) -> tuple[QuadStore, Manifest]:
         return self.held, self.manifest
 
+    def published_at(self) -> float:
+        return 0.0
+
     def quality(self) -> dict[Place, int]:
         return self.counts
+
+
+def browsing(client: FlaskClient) -> FlaskClient:
+    """Return a client that asks as a browser does."""
+    client.environ_base["HTTP_ACCEPT"] = BROWSER["Accept"]
+    return client
 
 
 def client_of(

@@ -49,6 +49,9 @@ class _Published:
     def __init__(self, store: QuadStore) -> None:
         self._store = store
 
+    def published_at(self) -> float:
+        return 0.0
+
     def current(self) -> tuple[QuadStore, Manifest]:
         manifest = Manifest.__new__(Manifest)
         object.__setattr__(manifest, "revision", REVISION)

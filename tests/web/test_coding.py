@@ -53,6 +53,7 @@ CHOICES = [
 ]
 
 
+@pytest.mark.harvest(10)
 @pytest.mark.parametrize(("accept", "name"), CHOICES)
 def test_the_coding_is_the_one_that_is_liked_best(client: FlaskClient, accept: str, name: str) -> None:
     assert coding.chosen(accept)[0] == name

@@ -58,6 +58,7 @@ def test_the_parameters_give_the_dataset_and_what_they_leave_out_is_empty(
     assert _is_found(client, f"ASK {{ {pattern} }}", default=default, named=named) is found
 
 
+@pytest.mark.harvest(13)
 def test_the_parameters_win_over_the_query(client: FlaskClient) -> None:
     assert _is_found(client, f"ASK FROM <{ORGANISATIONS}> {{ {PROJECT} }}", default=[PAGE])
     assert not _is_found(client, f"ASK FROM <{PAGE}> {{ {PROJECT} }}", default=[ORGANISATIONS])

@@ -51,6 +51,7 @@ def test_the_description_lists_every_graph_and_format(client: FlaskClient, app: 
     assert described.value(ENDPOINT, SD.feature) == SD.UnionDefaultGraph
 
 
+@pytest.mark.harvest(16)
 def test_the_description_says_the_limits_and_the_revision(client: FlaskClient, app: Flask) -> None:
     answer = client.get("/sparql")
     described = Graph().parse(data=answer.data, format="turtle")

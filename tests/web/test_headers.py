@@ -45,6 +45,7 @@ EVERY = {
 }
 
 
+@pytest.mark.harvest(11)
 @pytest.mark.parametrize(("method", "path"), EVERY)
 def test_every_answer_is_readable_from_other_origins_and_never_sniffed(
     client: FlaskClient, method: str, path: str
@@ -58,6 +59,7 @@ def test_every_answer_is_readable_from_other_origins_and_never_sniffed(
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
+@pytest.mark.harvest(11)
 @pytest.mark.parametrize("path", ["/sparql", "/", "/nowhere", "/graph-store", "/ready", "/metrics", "/health"])
 def test_a_preflight_is_allowed_everywhere(client: FlaskClient, path: str) -> None:
     answer = client.options(
@@ -86,6 +88,7 @@ def test_an_answer_names_the_revision_it_was_read_from(client: FlaskClient, app:
     assert client.get("/").headers["Coopkg-Revision"] == revision
 
 
+@pytest.mark.harvest(15)
 @pytest.mark.parametrize(
     ("path", "status", "code", "place"),
     [
@@ -123,6 +126,7 @@ def _an(kind: type[CoopkgError]) -> CoopkgError:
     return heard({"code": kind.code, "message": "the disk of srv-12 is odd", **members})
 
 
+@pytest.mark.harvest(13)
 @pytest.mark.parametrize("kind", _tree(CoopkgError), ids=lambda kind: kind.code)
 def test_every_error_has_a_status_and_a_server_fault_says_nothing_of_the_inside(
     app: Flask, kind: type[CoopkgError], caplog: pytest.LogCaptureFixture

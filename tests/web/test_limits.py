@@ -58,6 +58,8 @@ def _refusing(small: Settings, fault: CoopkgError) -> FlaskClient:
     return create_app(Graph.open(small, {}), unbounded(Refusing(fault)), small).test_client()  # type: ignore[arg-type]
 
 
+@pytest.mark.harvest(13)
+@pytest.mark.harvest(16)
 @pytest.mark.parametrize(
     ("fault", "status", "wait"),
     [
@@ -175,6 +177,7 @@ def tight(
         pool.close()
 
 
+@pytest.mark.harvest(16)
 def test_a_query_is_stopped_at_its_deadline_with_504(small: Settings) -> None:
     with tight(small) as running:
         began = time.monotonic()
@@ -308,6 +311,7 @@ def _answered(server: Served) -> int:
     return int(float(text.partition("\ncoopkg_queries_answered_total ")[2].split()[0]))
 
 
+@pytest.mark.harvest(16)
 def test_an_answer_that_turns_out_too_long_is_broken_off_and_never_looks_whole(narrow: Served) -> None:
     for _ in range(5):  # each gives its worker back
         connection, answer = _get(narrow, LONG)
@@ -373,6 +377,7 @@ def test_a_proxy_is_believed_only_when_it_is_trusted(small: Settings, trusted: s
     assert got == statuses
 
 
+@pytest.mark.harvest(23)
 def test_the_query_method_reaches_the_endpoint(wide: Served) -> None:
     connection = http.client.HTTPConnection(wide.host, wide.port, timeout=60)
     connection.request("QUERY", "/sparql?version=1.2", b"ASK {}", {"Content-Type": "application/sparql-query"})

@@ -59,6 +59,7 @@ def test_an_encoded_space_in_an_iri_stays_encoded(client: FlaskClient) -> None:
         assert _echoed(answer) == "http://example.org/a%20b"
 
 
+@pytest.mark.harvest(12)
 def test_the_first_known_wish_beats_accept(client: FlaskClient) -> None:
     def given(query: str = ROWS, accept: str = "text/csv", **wishes: str) -> str:
         answer = client.get("/sparql", query_string={"query": query, **wishes}, headers={"Accept": accept})
@@ -75,6 +76,7 @@ def test_the_first_known_wish_beats_accept(client: FlaskClient) -> None:
     assert given(format="application/sparql-results+json") == "application/sparql-results+json"
 
 
+@pytest.mark.harvest(12)
 def test_a_wish_in_a_form_counts_as_much_as_in_the_url(client: FlaskClient) -> None:
     assert client.post("/sparql", data={"query": ROWS, "format": "csv"}).mimetype == "text/csv"
     assert client.post("/sparql?format=csv", data=ROWS, content_type=DIRECT).mimetype == "text/csv"
@@ -125,6 +127,9 @@ REFUSED = {
 }
 
 
+@pytest.mark.harvest(13)
+@pytest.mark.harvest(15)
+@pytest.mark.harvest(22)
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_query_that_cannot_be_answered_is_refused_in_one_plain_sentence(client: FlaskClient, case: str) -> None:
     query, said = REFUSED[case]
@@ -148,6 +153,7 @@ def test_an_undeclared_prefix_is_told_how_to_repair_it(client: FlaskClient) -> N
     assert "skos" in text
 
 
+@pytest.mark.harvest(13)
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
@@ -187,6 +193,7 @@ def test_what_is_not_utf8_is_refused_and_never_repaired(client: FlaskClient) -> 
         assert "not UTF-8" in answer.text
 
 
+@pytest.mark.harvest(13)
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json", "multipart/form-data; boundary=x", None])
 def test_a_post_of_another_type_is_refused_with_the_types_that_are_read(
     client: FlaskClient, content_type: str | None
@@ -203,6 +210,7 @@ def test_an_update_is_refused_by_its_type(client: FlaskClient) -> None:
     assert "read only" in answer.text
 
 
+@pytest.mark.harvest(13)
 def test_another_charset_or_a_compressed_body_is_refused(client: FlaskClient) -> None:
     utf16 = client.post("/sparql", data=ROWS.encode("utf-16"), content_type=f"{DIRECT}; charset=utf-16")
     assert (utf16.status_code, "UTF-8" in utf16.text) == (415, True)
@@ -210,6 +218,7 @@ def test_another_charset_or_a_compressed_body_is_refused(client: FlaskClient) ->
     assert (packed.status_code, "uncompressed" in packed.text) == (415, True)
 
 
+@pytest.mark.harvest(13)
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_another_method_is_refused_with_those_that_are_possible(client: FlaskClient, method: str) -> None:
     answer = client.open("/sparql", method=method)

@@ -83,6 +83,7 @@ def _term(cell: str) -> Node:
     return next(iter(read.objects()))
 
 
+@pytest.mark.harvest(14)
 def test_rows_in_csv_are_plain_texts(client: FlaskClient) -> None:
     answer = client.get("/sparql", query_string={"query": SELECT, "format": "csv"})
     assert answer.content_type == "text/csv; charset=utf-8"

@@ -115,12 +115,14 @@ def test_head_has_the_length_and_no_body(served: Served) -> None:
     assert body == b""
 
 
+@pytest.mark.harvest(10)
 def test_the_server_does_not_say_what_it_is_made_of(served: Served) -> None:
     _, headers, _ = _post(served, b"ASK {}")
     assert headers["Server"] is None
     assert len(headers.get_all("Date") or []) == 1
 
 
+@pytest.mark.harvest(21)
 def test_a_request_without_a_user_agent_is_answered(served: Served) -> None:
     assert b"200 OK" in _raw(served, b"GET /sparql?query=ASK{} HTTP/1.0\r\n\r\n")
 

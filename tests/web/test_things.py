@@ -18,6 +18,7 @@ from coopkg.store import QuadStore
 from coopkg.web.app import create_app
 from tests.told import TRIG, Held, quads
 from tests.web.conftest import in_process, unbounded
+from tests.web.held import browsing
 
 ID = f"{names.BASE}id/"
 KINDS = [
@@ -42,7 +43,7 @@ KINDS = [
 
 def over(trig: str) -> FlaskClient:
     """Return a client of an application over a graph that was never built."""
-    return app_over(Held(QuadStore.apart(quads(trig)))).test_client()
+    return browsing(app_over(Held(QuadStore.apart(quads(trig)))).test_client())
 
 
 def app_over(graph: Graph) -> Flask:
@@ -57,7 +58,12 @@ def told() -> Flask:
 
 @pytest.fixture
 def reader(told: Flask) -> FlaskClient:
-    return told.test_client()
+    return browsing(told.test_client())
+
+
+@pytest.fixture
+def client(client: FlaskClient) -> FlaskClient:
+    return browsing(client)
 
 
 def plain(page: str) -> str:

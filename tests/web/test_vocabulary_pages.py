@@ -26,12 +26,17 @@ from coopkg.web.site.vocabulary import releases
 from tests.builders import a_tiny_content
 from tests.conftest import REPOSITORY
 from tests.web.conftest import in_process, unbounded
-from tests.web.held import client_of
+from tests.web.held import browsing, client_of
 
 SCHEME = f"{names.BASE}scheme/"
 SHAPES = ("Project", "Action-theme", "label", "OneKind", "earliestDate-of-date")
 #: A script that stands in the page itself, or comes from elsewhere.
 OWN_SCRIPT = re.compile(r'<script(?! src="/static/)')
+
+
+@pytest.fixture
+def client(client: FlaskClient) -> FlaskClient:
+    return browsing(client)
 
 
 def anchors(page: str) -> list[str]:
@@ -106,9 +111,9 @@ def test_the_query_that_lists_the_things_of_a_class_finds_them(client: FlaskClie
     assert answer.text.splitlines()[1:] == [f"{names.BASE}id/project/a-page,"]
 
 
-@pytest.mark.parametrize("path", ["/ns", "/scheme/theme", "/scheme/role/lead"])
+@pytest.mark.parametrize("path", ["/ns", "/ns/0.1.0", "/scheme", "/scheme/theme", "/scheme/role/lead", "/shapes"])
 def test_the_data_of_a_page_can_be_had_in_each_format_that_it_offers(client: FlaskClient, path: str) -> None:
-    offered = [one for one in links(client.get(path).text) if one.startswith("/graph-store")]
+    offered = [one for one in links(client.get(path).text) if one.startswith(f"{path}.")]
     types = {client.get(address).mimetype for address in offered}
     assert types == {"text/turtle", "application/ld+json", "application/n-triples", "application/rdf+xml"}
 
@@ -290,6 +295,9 @@ class Held:
     def current(self) -> tuple[QuadStore, Manifest]:
         return self.store, self.manifest
 
+    def published_at(self) -> float:
+        return 0.0
+
 
 @pytest.fixture
 def evil(app: Flask, small: Settings) -> FlaskClient:
@@ -310,7 +318,7 @@ def evil(app: Flask, small: Settings) -> FlaskClient:
         said("javascript:alert(2)", f"{names.COOP}theme", NamedNode(iri)),
     ]
     held = cast("Graph", Held(QuadStore.in_memory(quads), manifest))
-    return create_app(held, unbounded(in_process(app.config["GRAPH"])), small).test_client()
+    return browsing(create_app(held, unbounded(in_process(app.config["GRAPH"])), small).test_client())
 
 
 def said(subject: str, predicate: str, value: NamedNode | Literal) -> Quad:
@@ -339,7 +347,7 @@ def tiny(tmp_path: Path) -> tuple[FlaskClient, Settings]:
     settings = Settings(content=a_tiny_content(tmp_path / "content"), state=tmp_path / "state")
     upkeep.build(settings, {})
     opened = Graph.open(settings, {})
-    return create_app(opened, unbounded(in_process(opened)), settings).test_client(), settings
+    return browsing(create_app(opened, unbounded(in_process(opened)), settings).test_client()), settings
 
 
 def test_a_graph_with_an_ontology_that_says_little_has_its_pages(tiny: tuple[FlaskClient, Settings]) -> None:
@@ -371,5 +379,6 @@ def test_shapes_that_no_build_would_take_are_a_fault_of_the_server_and_show_noth
 def test_a_dangerous_licence_leads_nowhere() -> None:
     terms = NamedNode(names.COOP[:-1]), NamedNode(f"{names.DCTERMS}license")
     for licence, count in (("https://example.org/terms", 1), ("javascript:alert(1)", 0)):
-        page = client_of([Quad(*terms, NamedNode(licence), NamedNode(names.ONTOLOGY_GRAPH))]).get("/ns?lang=en").text
+        reader = browsing(client_of([Quad(*terms, NamedNode(licence), NamedNode(names.ONTOLOGY_GRAPH))]))
+        page = reader.get("/ns?lang=en").text
         assert page.count(f'href="{licence}"') == count

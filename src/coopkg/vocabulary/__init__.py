@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from coopkg.vocabulary.naming import Link, link
 from coopkg.vocabulary.ontology import Alignment, Class, Ontology, Property, Term, read
-from coopkg.vocabulary.schemes import Concept, Node, Scheme, concept, scheme, schemes, spellings
+from coopkg.vocabulary.schemes import NAMESPACE, Concept, Node, Scheme, concept, iris, scheme, schemes, spellings
 from coopkg.vocabulary.uses import MOST_COUNTED, Count, Group, Use
 
 __all__ = [
     "MOST_COUNTED",
+    "NAMESPACE",
     "Alignment",
     "Class",
     "Concept",
@@ -26,6 +27,7 @@ __all__ = [
     "Term",
     "Use",
     "concept",
+    "iris",
     "link",
     "read",
     "scheme",

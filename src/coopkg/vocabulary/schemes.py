@@ -79,9 +79,13 @@ class Concept:
     groups: tuple[Group, ...]
 
 
+def iris(view: View) -> list[str]:
+    """Return the IRI of every scheme of ours, sorted."""
+    return [iri for iri in view.subjects(TYPE, f"{names.SKOS}ConceptScheme") if iri.startswith(NAMESPACE)]
+
+
 def schemes(view: View) -> tuple[tuple[Link, str, Text | None, int], ...]:
     """Return every scheme of ours by its name, with its slug, what it lists, and how many concepts it has."""
-    found = [iri for iri in view.subjects(TYPE, f"{names.SKOS}ConceptScheme") if iri.startswith(NAMESPACE)]
     return tuple(
         (
             link(view, iri),
@@ -89,7 +93,7 @@ def schemes(view: View) -> tuple[tuple[Link, str, Text | None, int], ...]:
             view.text(iri, f"{names.DCTERMS}description"),
             len(view.subjects(_IN_SCHEME, iri)),
         )
-        for iri in view.sorted_by_label(found)
+        for iri in view.sorted_by_label(iris(view))
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
@@ -59,6 +60,7 @@ def create_app(
     admission = None if tokens is None else Admission(tokens, trusted)
     app = Flask("coopkg.web", static_folder=None)
     app.config.update(
+        BEGAN=time.time(),
         LINKS=Links(settings.state_folder(os.environ) / "links"),
         GRAPH=graph,
         SERVICE=service,

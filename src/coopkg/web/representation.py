@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from flask import Response, request
 
-from coopkg import negotiation, rdf
+from coopkg import jsonld, names, negotiation, rdf
 from coopkg.rdf import Quad
 from coopkg.store import GRAPH_FORMATS
 from coopkg.web import coding
 
 HTML = "text/html"
+JSONLD = "application/ld+json"
 #: The forms of things by the ending of an address.
 ENDINGS: Mapping[str, str] = {
     "ttl": "text/turtle",
@@ -29,7 +31,8 @@ ENDINGS: Mapping[str, str] = {
 #: What is on offer where a page is, too: RDF first, so that HTML comes only when it is liked best.
 OFFERS: tuple[str, ...] = (*GRAPH_FORMATS, HTML)
 #: Their specifications fix the encoding, and strict parsers refuse a parameter.
-_WITHOUT_CHARSET = frozenset({"application/ld+json", "application/json", "application/sparql-results+json"})
+_WITHOUT_CHARSET = frozenset({JSONLD, "application/json", "application/sparql-results+json"})
+_SAFE = "/-._~!$&'()*+,;=:@%?#[]"
 
 
 def wanted(ending: str = "", offers: Sequence[str] = OFFERS) -> str:
@@ -61,10 +64,15 @@ def of_quads(
 ) -> Response:
     """Return statements as an answer in a form of RDF; see `of_bytes`.
 
+    Its JSON-LD holds its own context, so that whoever takes a catalogue need not ask for a second document.
+
     Args:
         prefixes: besides those of the project.
     """
-    body = rdf.to_bytes(quads, GRAPH_FORMATS[media_type], prefixes)
+    if media_type == JSONLD:
+        body = jsonld.inline(quads, {**names.PREFIXES, **(prefixes or {})})
+    else:
+        body = rdf.to_bytes(quads, GRAPH_FORMATS[media_type], prefixes)
     return of_bytes(body, media_type, links=links, modified=modified)
 
 
@@ -77,22 +85,33 @@ def of_bytes(
         links: values of the Link header.
         modified: when what is said last changed, in seconds since the epoch.
     """
-    chosen, encode = coding.chosen(request.headers.get("Accept-Encoding", ""))
-    if len(body) < coding.WORTH_BYTES and not coding.refuses_plain(request.headers.get("Accept-Encoding", "")):
-        chosen, encode = "", iter
-    tag = hashlib.sha256(body).hexdigest()[:32]
     response = Response(status=status, content_type=content_type(media_type))
-    response.vary.update(("Accept", "Accept-Encoding"))
-    response.set_etag(f"{tag}-{chosen}" if chosen else tag)
-    if modified is not None:
-        response.last_modified = datetime.fromtimestamp(modified, UTC)
+    response.vary.add("Accept")
     if links:
         response.headers["Link"] = ", ".join(links)
+    return completed(response, body, modified)
+
+
+def completed(response: Response, body: bytes, modified: float | None = None) -> Response:
+    """Return an answer with its body, coded as the client likes, and a strong tag of what is sent; 304 where it can.
+
+    Args:
+        modified: see `of_bytes`.
+    """
+    accepted = request.headers.get("Accept-Encoding", "")
+    chosen, encode = coding.chosen(accepted)
+    if len(body) < coding.WORTH_BYTES and not coding.refuses_plain(accepted):
+        chosen, encode = "", iter
+    response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = "no-cache"  # kept, and asked about each time: it changes with the revision
     if chosen:
         response.headers["Content-Encoding"] = chosen
     response.set_data(b"".join(encode(iter([body]))))
-    if status == 200:
+    if response.status_code == 200:
+        tag = hashlib.sha256(body).hexdigest()[:32]
+        response.set_etag(f"{tag}-{chosen}" if chosen else tag)
+        if modified is not None:
+            response.last_modified = datetime.fromtimestamp(modified, UTC)
         response.make_conditional(request)
     return response
 
@@ -108,4 +127,5 @@ def link(address: str, relation: str, **parameters: str) -> str:
     >>> link("https://coop.example/doc/p.ttl", "alternate", type="text/turtle")
     '<https://coop.example/doc/p.ttl>; rel="alternate"; type="text/turtle"'
     """
-    return "; ".join([f"<{address}>", f'rel="{relation}"', *(f'{name}="{said}"' for name, said in parameters.items())])
+    target = quote(address, safe=_SAFE)
+    return "; ".join([f"<{target}>", f'rel="{relation}"', *(f'{name}="{said}"' for name, said in parameters.items())])

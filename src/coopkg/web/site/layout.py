@@ -6,7 +6,6 @@ style stands in the page itself (ADR 0020).
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from coopkg.errors import InputError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.view import View, grouped
-from coopkg.web import client, coding, public
+from coopkg.web import client, coding, public, representation
 from coopkg.web.fields import Fields
 from coopkg.web.site import files
 
@@ -94,6 +93,7 @@ def opened() -> View:
     """Return the published graph as the present answer reads it, and note its revision for the answer."""
     if "view" not in g:
         graph: Graph = current_app.config["GRAPH"]
+        g.published_at = graph.published_at()  # before the store: a date too early costs a request, one too late a page
         store, g.manifest = graph.current()
         g.view = View(store, reader_lang())
     view: View = g.view
@@ -161,21 +161,29 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def page(template: str, status: int = 200, *, csp: str = CSP, **context: object) -> Response:
-    """Return a page of the site, in the reader's language; one that did not change is answered by 304."""
+def modified_at() -> float:
+    """Return when the published graph, or else what shows it, last changed, in seconds since the epoch."""
+    opened()
+    return max(float(g.published_at), float(current_app.config["BEGAN"]))
+
+
+def page(
+    template: str, status: int = 200, *, csp: str = CSP, modified: float | None = None, **context: object
+) -> Response:
+    """Return a page of the site, in the reader's language; one that did not change is answered by 304.
+
+    Args:
+        modified: when what it says last changed, where that is known.
+    """
     lang = reader_lang()
-    response = Response(render_template(template, lang=lang, **context), status=status, mimetype="text/html")
+    response = Response(status=status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = csp
     response.headers["Content-Language"] = lang
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-cache"  # kept, and asked about each time: it changes with the revision
     response.vary.add("Accept-Language")
     if "manifest" in g:
         response.headers["Coopkg-Revision"] = str(g.manifest.revision)
-    if status == 200:
-        response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32], weak=True)
-        response.make_conditional(request)
-    return response
+    return representation.completed(response, render_template(template, lang=lang, **context).encode(), modified)
 
 
 def page_number() -> int:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from coopkg import negotiation
 from coopkg.errors import CoopkgError, InputError, NotAcceptable
-from coopkg.web import client, problems
+from coopkg.web import client, problems, representation
 from coopkg.web.site import layout
 
 _FORMS = ("text/plain", "application/problem+json", "text/html")
@@ -37,7 +37,7 @@ def absent(sentence: str) -> Response:
 
 def _shown(refusal: Response) -> Response:
     """Return a refusal as a page where a browser asked; its status and its headers stay."""
-    if not _is_for_people():
+    if not is_for_people():
         return refusal
     sentence, _, more = refusal.get_data(as_text=True).partition("\n")
     wait_s = refusal.headers.get("Retry-After", "")
@@ -54,7 +54,10 @@ def _shown(refusal: Response) -> Response:
     return page
 
 
-def _is_for_people() -> bool:
+def is_for_people(ending: str = "") -> bool:
+    """Whether a refusal is a page: the ending of the address says HTML, or without one a browser asked."""
+    if ending:
+        return representation.ENDINGS[ending] == representation.HTML
     try:
         return negotiation.choose(request.headers.get("Accept", ""), (), _FORMS) == "text/html"
     except NotAcceptable:

@@ -15,12 +15,12 @@ from flask import Blueprint, Response, current_app
 from coopkg import content, names
 from coopkg.errors import InputError, SettingsError
 from coopkg.findings import Texts
-from coopkg.rdf import read_quads
+from coopkg.rdf import Quad, read_quads, skolemised
 from coopkg.requirements import CLASSES, Requirement, Requirements, Rule
 from coopkg.shapegraph import NotCompiledError
 from coopkg.view import View
 from coopkg.vocabulary import Link, link
-from coopkg.web.site import layout
+from coopkg.web.site import forms, layout
 from coopkg.web.site.kept import kept
 from coopkg.web.site.vocabulary import ontology_of
 
@@ -55,19 +55,30 @@ class Shapes:
 
 
 @blueprint.get("/shapes")
-def shapes() -> Response:
-    """Show what each class must say, and every rule."""
-    view = layout.opened()
-    read = kept(view.store, (view.lang, "shapes"), partial(_shapes, view, current_app.config["CONTENT"]))
-    return layout.page(
-        "vocabulary/shapes.html", shapes=read, in_words=partial(in_words, view.lang), link=partial(link, view)
-    )
+@blueprint.get(f"/shapes.{forms.ENDING}")
+def shapes(ending: str = "") -> Response:
+    """Give what each class must say, and every rule."""
+    view, folder = layout.opened(), current_app.config["CONTENT"]
+    quads = partial(kept, view.store, "shapes as data", partial(_data, folder))
+    return forms.answer(forms.Document("/shapes", names.SHAPES[:-1], (), partial(_page, view, folder), quads), ending)
 
 
 def in_words(lang: str, texts: Texts) -> str:
     """Return a text in the reader's language, else in French, else in any; "" when there is none."""
     said = dict(texts)
     return said.get(lang) or said.get("fr") or next(iter(said.values()), "")
+
+
+def _page(view: View, folder: Path) -> Response:
+    read = kept(view.store, (view.lang, "shapes"), partial(_shapes, view, folder))
+    return layout.page(
+        "vocabulary/shapes.html",
+        modified=layout.modified_at(),
+        shapes=read,
+        downloads=forms.offered("/shapes"),
+        in_words=partial(in_words, view.lang),
+        link=partial(link, view),
+    )
 
 
 def _shapes(view: View, folder: Path) -> Shapes:
@@ -78,10 +89,25 @@ def _shapes(view: View, folder: Path) -> Shapes:
     """
     derived = {one.iri for one in ontology_of(view).properties if one.is_derived}
     try:
-        triples = [quad.triple for path in content.shape_files(folder) for quad in read_quads(path, path.name)]
-        return _told(view, Requirements(triples, derived))
-    except (InputError, NotCompiledError) as fault:
-        raise SettingsError(f"{folder}/shapes cannot be read ({fault}); mend it, or build again") from fault
+        return _told(view, Requirements([quad.triple for quad in _stated(folder)], derived))
+    except NotCompiledError as fault:
+        raise _unreadable(folder, fault) from fault
+
+
+def _data(folder: Path) -> list[Quad]:
+    """Return the statements of the shapes without blank nodes: their names in a file are others at each reading."""
+    return forms.ordered(quad.triple for quad in skolemised(_stated(folder), "shapes"))
+
+
+def _stated(folder: Path) -> list[Quad]:
+    try:
+        return [quad for path in content.shape_files(folder) for quad in read_quads(path, path.name)]
+    except InputError as fault:
+        raise _unreadable(folder, fault) from fault
+
+
+def _unreadable(folder: Path, fault: Exception) -> SettingsError:
+    return SettingsError(f"{folder}/shapes cannot be read ({fault}); mend it, or build again")
 
 
 def _told(view: View, asked: Requirements) -> Shapes:

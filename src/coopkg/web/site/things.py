@@ -1,4 +1,4 @@
-"""The pages of things: `/id/...` leads to `/doc/...`, where a reader finds what is said of a thing and by whom.
+"""Things: `/id/...` leads to `/doc/...`, where a reader finds what is said of a thing and by whom, a program the same.
 
 `/why` tells why an inferred statement holds.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, request
 
 from coopkg import names
 from coopkg.errors import CoopkgError, InputError
@@ -17,12 +18,11 @@ from coopkg.graph import Graph
 from coopkg.portrait import action, agent, document, naming, piece, reason, record, terms, territory
 from coopkg.portrait.bounded import SHOWN
 from coopkg.portrait.naming import Named
-from coopkg.rdf import NamedNode
 from coopkg.redirects import Redirects
 from coopkg.view import View
-from coopkg.web import client, log, problems
+from coopkg.web import client, log, problems, public, representation
 from coopkg.web.fields import Fields
-from coopkg.web.site import drawings, layout
+from coopkg.web.site import drawings, forms, layout
 
 blueprint = Blueprint("site-things", __name__)
 
@@ -32,17 +32,13 @@ _WHY_MOST_FACTS = 3_000
 #: Beyond, what comes before a page of actions is not read for it.
 _PAGES_MAX = 200
 _SUMMARY_MAX = 160
+#: How much of an address that leads nowhere is told again.
+_PATH_SHOWN = 200
 _SAFE = "/-._~!$&'()*+,;=:@%"
 #: Where another thing of the same name may be.
 _PLACES = (
     *("project", "experiment", "event", "programme", "action", "organisation", "group", "source"),
     *(f"territory/{level}" for level in ("region", "departement", "epci", "commune", "area")),
-)
-#: The forms in which the data of a thing are had: a name, what the endpoint calls it, its media type.
-_FORMS = (
-    ("Turtle", "turtle", "text/turtle"),
-    ("JSON-LD", "jsonld", "application/ld+json"),
-    ("N-Triples", "nt", "application/n-triples"),
 )
 #: Each kind of things with a page of its own: its template, and who makes its portrait.
 _PORTRAITS: Mapping[str, tuple[str, Callable[[View, str], object]]] = {
@@ -68,28 +64,23 @@ _LISTS = {
 
 @blueprint.get("/id/<path:path>")
 def identifier(path: str) -> Response:
-    """Lead from the IRI of a thing to the page about it; from a deprecated one to what replaced it."""
+    """Lead from the IRI of a thing to what is said of it; from a deprecated one to what replaced it."""
     view = layout.opened()
     iri = _iri(view, path)
-    redirects = Redirects.beginning(view.store, iri) if iri else Redirects({})
-    if target := redirects.target(iri):
-        return _led(target, "/id/", 301)
-    if not iri or redirects.is_deprecated(iri):
-        return _absent(view, path, 410 if iri else 404)
-    return _led(iri, "/doc/", 303)
+    return _moved(view, iri, path, "/id/") or _led(iri, "/doc/", 303)
 
 
 @blueprint.get("/doc/<path:path>")
-def page(path: str) -> Response:
-    """Show what is said of a thing."""
+def thing(path: str) -> Response:
+    """Give what is said of a thing."""
     view = layout.opened()
-    iri = _iri(view, path)
-    redirects = Redirects.beginning(view.store, iri) if iri else Redirects({})
-    if target := redirects.target(iri):
-        return _led(target, "/doc/", 301)
-    if not iri or redirects.is_deprecated(iri):
-        return _absent(view, path, 410 if iri else 404)
-    return _shown(view, iri)
+    stem, ending = path, ""
+    if not (iri := _iri(view, path)):  # what looks like an ending may be part of an IRI
+        stem, ending = representation.parted(path)
+        iri = _iri(view, stem)
+    if moved := _moved(view, iri, stem, "/doc/", ending):
+        return moved
+    return forms.thing(iri, f"/doc/{iri.removeprefix(_ID)}", partial(_shown, view, iri), ending)
 
 
 @blueprint.get("/why")
@@ -112,17 +103,29 @@ def why() -> Response:
     return response
 
 
+def _moved(view: View, iri: str, path: str, place: str, ending: str = "") -> Response | None:
+    """Return the answer for what is not here: renamed, withdrawn, or never there; None for what is."""
+    redirects = Redirects.beginning(view.store, iri) if iri else Redirects({})
+    if target := redirects.target(iri):
+        return _led(target, place, 301, ending)
+    if not iri or redirects.is_deprecated(iri):
+        return _absent(view, path, 410 if iri else 404, ending)
+    return None
+
+
 def _shown(view: View, iri: str) -> Response:
     kind = naming.kind_of(view, iri)
     template, portrait_of = _PORTRAITS.get(kind, _PIECE)
     name = naming.named(view, iri)
     portrait = portrait_of(view, iri)
     if portrait is None or (isinstance(portrait, agent.Agent) and portrait.page > 1 and not portrait.roles):
-        return _absent(view, iri.removeprefix(_ID), 404, beyond=iri)
+        return _absent_page(view, iri.removeprefix(_ID), 404, beyond=iri)
+    path = iri.removeprefix(_ID)
     return layout.page(
         f"things/{template}.html",
+        modified=layout.modified_at(),
         iri=iri,
-        path=iri.removeprefix(_ID),
+        path=path,
         name=name.name,
         kind=naming.kind_name(view, kind) if kind else None,
         listing=_LISTS.get(kind, ""),
@@ -134,7 +137,7 @@ def _shown(view: View, iri: str) -> Response:
         alike=_alike(portrait) if isinstance(portrait, action.Action) else {},
         statements=record.statements(view, iri),
         toward=record.toward(view, iri),
-        forms=[(form, _described(iri, short), media) for form, short, media in _FORMS],
+        forms=forms.offered(f"/doc/{path}"),
         per_page=SHOWN,
     )
 
@@ -145,14 +148,29 @@ def _agent(view: View, iri: str) -> agent.Agent | None:
     return agent.of(view, iri, number) if number <= _PAGES_MAX else None
 
 
-def _led(iri: str, to: str, status: int) -> Response:
-    """Return a redirect to a thing, in the language that the address says, if it does."""
+def _led(iri: str, to: str, status: int, ending: str = "") -> Response:
+    """Return a redirect to a thing, in the form that the address says and in the language, if it says one."""
     address = to + quote(iri.removeprefix(_ID), safe=_SAFE) if iri.startswith(_ID) else iri
+    address += f".{ending}" if ending and iri.startswith(_ID) else ""
     wished = [wish for wish in Fields(request, reads_body=False).all("lang") if wish in client.LANGUAGES]
-    return redirect(f"{address}?{urlencode({'lang': wished[0]})}" if wished else address, status)  # type: ignore[return-value] # werkzeug says its own class; the application makes Flask's
+    address += f"?{urlencode({'lang': wished[0]})}" if wished else ""
+    said = "What is said of it is at" if status == 303 else "It has another address now:"
+    response = Response(f"{said} {address}\n", status, {"Location": address}, mimetype="text/plain")
+    if status == 303:
+        response.headers["Link"] = representation.link(public.addresses().of(iri), "describedby")
+    return response
 
 
-def _absent(view: View, path: str, status: int, beyond: str = "") -> Response:
+def _absent(view: View, path: str, status: int, ending: str) -> Response:
+    shown = _ID + quote(path, safe=_SAFE)[:_PATH_SHOWN]
+    sentences = {
+        404: f"Nothing is said of {shown} here; /search finds things by their names.",
+        410: f"{shown} was withdrawn, and nothing replaces it.",
+    }
+    return forms.absent(status, sentences[status], partial(_absent_page, view, path, status), ending)
+
+
+def _absent_page(view: View, path: str, status: int, beyond: str = "") -> Response:
     """Say that there is nothing here, and what may be meant.
 
     Args:
@@ -173,10 +191,6 @@ def _iri(view: View, path: str) -> str:
 
 
 def _existing(view: View, iri: str) -> str:
-    try:
-        NamedNode(iri)
-    except ValueError:
-        return ""
     return iri if view.exists(iri) else ""
 
 
@@ -194,10 +208,6 @@ def _summary(portrait: object, name: Named) -> str:
     told = portrait.descriptions if isinstance(portrait, action.Action) else ()
     text = told[0].text.value if told else name.name.value
     return text if len(text) <= _SUMMARY_MAX else text[: _SUMMARY_MAX - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _described(iri: str, form: str) -> str:
-    return f"/sparql?{urlencode({'query': f'DESCRIBE <{iri}>', 'format': form}, quote_via=quote)}"
 
 
 def _one(fields: Fields, name: str) -> str:

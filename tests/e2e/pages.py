@@ -138,6 +138,8 @@ NOT_PAGES = (
     "/q/",
     "/id/",
     "/suggestions",
+    "/feed",
+    "/changes/",
     "/health",
     "/ready",
     "/metrics",

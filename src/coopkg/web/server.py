@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import re
 import resource
 import socket
@@ -13,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from coopkg.budget import networks_of
 from coopkg.errors import SettingsError
+from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.index import Index
 from coopkg.service import QueryService
@@ -38,7 +40,7 @@ _WAITING_A_THREAD = 8
 _OPERATIONS = frozenset((b"/health", b"/ready", b"/metrics"))
 #: What workers answer: a thread that asks them waits, and needs no processor.
 _ASKING = re.compile(rb"/(?:sparql|graph-store|validate|query|q)(?:/|$)")
-_FILE = re.compile(rb"/[a-z]+\.(?:excel\.)?[a-z]+")
+_FILE = re.compile(rb"/[a-z]+\.(?:excel\.)?[a-z]+|/feed(?:[./].*)?|/changes/.+")
 #: Pages are made by threads of this process, of which one has the processor at a time: more would slow all others
 #: down, and answer no page sooner. Files, which are long, are apart from pages.
 _PAGE_THREADS, _FILE_THREADS = 3, 2
@@ -67,7 +69,8 @@ class Server:
     ) -> None:
         refuse_unsigned(settings)
         self._index, self._follower = Index(), Follower(graph)
-        app = create_app(graph, service, settings, writer, tokens, self._index)
+        self._feed = Feed(settings.state_folder(os.environ) / "journal")
+        app = create_app(graph, service, settings, writer, tokens, self._index, self._feed)
         entrance = Entrance(tokens, document_max_bytes(settings)) if writer and tokens else None
         try:
             sockets = _bound(settings.host, settings.port)
@@ -95,7 +98,7 @@ class Server:
     def run(self) -> None:
         """Answer requests until told to stop; those under way are finished."""
         sys.setswitchinterval(_TURN_S)
-        with self._follower.following(self._index):
+        with self._follower.following(self._index, self._feed):
             self._front.run()
 
     def close(self) -> None:

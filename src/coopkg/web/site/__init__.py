@@ -10,9 +10,11 @@ from flask import Blueprint
 from coopkg.web.site import (
     about,
     atlas,
+    changes,
     completion,
     docs,
     examples,
+    feed,
     files,
     home,
     interface,
@@ -30,9 +32,11 @@ from coopkg.web.site import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     about.blueprint,
     atlas.blueprint,
+    changes.blueprint,
     completion.blueprint,
     docs.blueprint,
     examples.blueprint,
+    feed.blueprint,
     files.blueprint,
     home.blueprint,
     interface.blueprint,

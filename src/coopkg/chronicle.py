@@ -85,10 +85,22 @@ def patch(change: Delta, revision: Revision | None = None, previous: str = "") -
 
     Source: https://afs.github.io/rdf-patch/; RFC 6920 for the names.
     """
+    lines = to_patch(change.removed, change.added).decode().split("\n")[:-1]
+    return "".join(f"{row}\n" for row in patch_rows(lines, revision, previous))
+
+
+def patch_rows(lines: Iterable[str], revision: Revision | None = None, previous: str = "") -> Iterator[str]:
+    """Yield the rows of an RDF Patch, without their ends.
+
+    Args:
+        lines: those of what goes and comes, sorted.
+        previous: the hash of the revision before it; "" before the first.
+    """
     heads = [("id", revision.hash if revision else ""), ("prev", previous)]
-    rows = [f"H {word} <{_hash_name(value)}> ." for word, value in heads if value]
-    head = "".join(f"{row}\n" for row in [*rows, "TX ."])
-    return f"{head}{to_patch(change.removed, change.added).decode()}TC .\n"
+    yield from (f"H {word} <{_hash_name(value)}> ." for word, value in heads if value)
+    yield "TX ."
+    yield from lines
+    yield "TC ."
 
 
 def as_json(value: object) -> str:

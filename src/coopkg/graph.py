@@ -146,13 +146,26 @@ class Graph:
             NothingPublished: nothing is published any more.
             StateDamaged: the journal is not what was written.
         """
-        published = self.location()[1]
-        with self._switching:
-            known = self._journal or Journal(self._generations.state / "journal")
-            self._journal = known.follow()
-            revisions = self._journal.revisions[:published]
+        revisions = self._revisions()
         last = max(len(revisions) - skip, 0)
         return revisions[max(last - limit, 0) : last][::-1], len(revisions)
+
+    def revisions_after(self, number: int, limit: int) -> list[tuple[Revision, str]]:
+        """Return the published revisions behind one, in order, each with the hash of the one before it.
+
+        Args:
+            number: that of the one; 0 begins with the first. Behind the last one there are none.
+            limit: how many at most.
+        Returns:
+            The hash before the first revision is "".
+        Raises:
+            NothingPublished: nothing is published any more.
+            StateDamaged: the journal is not what was written.
+        """
+        revisions = self._revisions()
+        found = revisions[number : number + limit]
+        before = revisions[number - 1].hash if found and number else ""
+        return list(zip(found, [before, *(one.hash for one in found)], strict=False))
 
     def refuse_unknown(self, graph: str) -> None:
         """Raise when a named graph is not published.
@@ -207,6 +220,14 @@ class Graph:
         changes = [difference.quads_of(content) for content in contents]
         removed, added = ([quad for change in changes for quad in change[part]] for part in (0, 1))
         return Step(folder, published, manifest.revision, removed, added, is_whole=False)
+
+    def _revisions(self) -> list[Revision]:
+        """Return the published revisions, in order."""
+        published = self.location()[1]
+        with self._switching:
+            known = self._journal or Journal(self._generations.state / "journal")
+            self._journal = known.follow()
+            return self._journal.revisions[:published]
 
     def published_at(self) -> float:
         """Return when the current generation was published, in seconds since the epoch."""

@@ -25,6 +25,8 @@ from coopkg.segments import HEAD_BYTES, MAX_BYTES, Segments
 
 __all__ = ["REPAIR", "Change", "Erasure", "Journal", "Origin", "Revision", "Surviving", "surviving"]
 
+_PIECE_BYTES = 1 << 16
+
 
 class Journal:
     """The journal of a state folder.
@@ -184,6 +186,23 @@ class Journal:
             return zlib.decompress(self.body(revision))
         except zlib.error as fault:
             raise self._damaged(revision, f"is no RDF Patch ({fault})") from fault
+
+    def lines(self, revision: Revision) -> Iterator[bytes]:
+        """Yield the lines of the RDF Patch of a revision, without their ends; holds a small part of it at a time.
+
+        Raises:
+            StateDamaged: the body is not what was written.
+        """
+        body, opener, rest = self.body(revision), zlib.decompressobj(), b""
+        try:
+            for begin in range(0, len(body), _PIECE_BYTES):
+                piece = opener.decompress(body[begin : begin + _PIECE_BYTES])
+                *whole, rest = (rest + piece).split(b"\n")
+                yield from whole
+        except zlib.error as fault:
+            raise self._damaged(revision, f"is no RDF Patch ({fault})") from fault
+        if rest or not opener.eof:
+            raise self._damaged(revision, "ends within a line")
 
     def body(self, revision: Revision) -> bytes:
         """Return the body of a revision as it lies in the file, checked against what its header commits to.

@@ -143,6 +143,8 @@ NOT_PAGES = (
     "/distribution/",
     "/service/",
     "/.well-known/",
+    "/feed",
+    "/changes/",
     "/health",
     "/ready",
     "/metrics",

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import names
+from coopkg import names, scratch
 from coopkg.errors import DiskFullError, InputError, Refused
-from coopkg.index import Index, Wanted, database
+from coopkg.index import Index, Wanted
 from coopkg.rdf import Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
 from tests.builders import ID, SCHEME, a_source
@@ -343,7 +343,7 @@ def _folders(place: Path) -> list[str]:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder in which indexes are made."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(database, "_PLACE", str(tmp_path))
+    monkeypatch.setattr(scratch, "PLACE", str(tmp_path))
     return tmp_path
 
 

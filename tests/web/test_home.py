@@ -15,9 +15,11 @@ from coopkg import upkeep
 from coopkg.graph import Graph
 from coopkg.settings import Settings
 from coopkg.web.app import create_app
-from coopkg.web.site import home as home_pages
+from coopkg.web.site import changes as changes_pages
 from tests.builders import a_source
 from tests.web.conftest import copied, in_process, unbounded
+
+_HTML = {"Accept": "text/html"}
 
 
 def _links(page: str, pattern: str) -> list[str]:
@@ -94,16 +96,18 @@ def _client(settings: Settings) -> FlaskClient:
 
 
 def test_all_changes_are_listed_page_by_page_each_once(changed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(home_pages, "_PER_PAGE", 10)
+    monkeypatch.setattr(changes_pages, "_PER_PAGE", 10)
     client, told, address = _client(changed), list[int](), "/changes?lang=en"
     while address:
-        page = client.get(address).text
+        page = client.get(address, headers=_HTML).text
         told += map(int, re.findall(r"revision (\d+):", page))
         address = next(iter(_links(page, '/changes[^"]*page=')[-1:]), "") if 'rel="next"' in page else ""
     total = len(told)
     assert told == list(range(total, 0, -1))
-    assert f"{total} revisions" in client.get("/changes?lang=en").text
-    assert "page-6" not in "".join(_links(client.get("/changes").text, "/doc/")), "what is gone has no page"
+    assert f"{total} revisions" in client.get("/changes?lang=en", headers=_HTML).text
+    assert "page-6" not in "".join(_links(client.get("/changes", headers=_HTML).text, "/doc/")), (
+        "what is gone has no page"
+    )
 
 
 def test_the_home_page_shows_five_changes_and_a_new_revision_at_once(changed: Settings) -> None:
@@ -121,10 +125,10 @@ def test_the_home_page_shows_five_changes_and_a_new_revision_at_once(changed: Se
 
 @pytest.mark.parametrize("wish", ["0", "-1", "x", "", "1.5", "１", "99999999", "1&page=2", "%00", "1%20"])
 def test_a_page_number_that_is_none_is_refused(client: FlaskClient, wish: str) -> None:
-    answer = client.get(f"/changes?page={wish}")
+    answer = client.get(f"/changes?page={wish}", headers=_HTML)
     assert answer.status_code == 400
     assert "give one whole number" in html.unescape(answer.text)
 
 
 def test_a_page_behind_the_last_one_is_not_there(client: FlaskClient) -> None:
-    assert client.get("/changes?page=9").status_code == 404
+    assert client.get("/changes?page=9", headers=_HTML).status_code == 404

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from coopkg import upkeep
 from coopkg.errors import DiskFullError
+from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.index import Index, Wanted
 from coopkg.settings import Settings
@@ -146,6 +147,10 @@ def own(small: Settings, tmp_path: Path) -> Settings:
     return copied(small, tmp_path)
 
 
+def _feed(settings: Settings) -> Feed:
+    return Feed(settings.state_folder({}) / "journal")
+
+
 def _publish(settings: Settings, slug: str) -> None:
     assert settings.content is not None
     (settings.content / "data" / "sources" / f"{slug}.trig").write_text(a_source(slug, name=slug), encoding="utf-8")
@@ -178,7 +183,7 @@ def test_an_index_that_missed_too_many_generations_is_built_anew(own: Settings) 
 
 def test_an_index_follows_by_itself_and_ends_with_the_server(own: Settings) -> None:
     index = Index()
-    with Follower(Graph.open(own, {})).following(index):
+    with Follower(Graph.open(own, {})).following(index, _feed(own)):
         _wait(lambda: index.gauges()["index_entries"] > 0)
         _publish(own, "another")
         _wait(lambda: index.search("another", "fr", "action").total == 1)
@@ -196,7 +201,7 @@ def test_an_index_follows_on_after_a_fault_of_the_program(
         return build(*given)
 
     monkeypatch.setattr(Index, "build", failing)
-    with Follower(Graph.open(own, {})).following(index):
+    with Follower(Graph.open(own, {})).following(index, _feed(own)):
         _wait(lambda: index.gauges()["index_entries"] > 0)
     assert "a bug" in caplog.text
     assert "no room" in caplog.text

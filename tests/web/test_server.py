@@ -234,9 +234,27 @@ def test_pages_are_answered_while_all_threads_for_queries_are_busy(small: Settin
         ),
         *(
             (target, "page")
-            for target in (b"/", b"/search?q=a.b", b"/doc/project/a.csv", b"/querying", b"*", b"/docs/a.md")
+            for target in (
+                b"/",
+                b"/search?q=a.b",
+                b"/doc/project/a.csv",
+                b"/querying",
+                b"*",
+                b"/docs/a.md",
+                b"/changes?since=1",
+                b"/feeding",
+            )
         ),
-        *((target, "file") for target in (b"/projects.csv?page=1", b"/territories.excel.csv", b"http://x/themes.ttl")),
+        *(
+            (target, "file")
+            for target in (
+                b"/projects.csv?page=1",
+                b"/territories.excel.csv",
+                b"http://x/themes.ttl",
+                b"/feed/1-2",
+                b"/changes/7",
+            )
+        ),
         *((target, "operation") for target in (b"/health", b"/metrics?x")),
     ],
 )

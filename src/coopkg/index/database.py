@@ -1,27 +1,19 @@
-"""The tables of the index: the only module that calls sqlite3.
+"""The tables of the index; with `coopkg.feed.table`, the only module that calls sqlite3.
 
 One writer, whose transactions are whole revisions; any number of readers, each with a connection of its own for as long
-as it reads, in which it sees one revision. The file is a temporary one: it can be made again from the graph. Its
-folder is locked for as long as its process lives; one that a kill left behind is swept by the next process.
+as it reads, in which it sees one revision. The file is a temporary one: it can be made again from the graph.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
 import sqlite3
-import tempfile
 import threading
-import time
-import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from coopkg import words
+from coopkg import scratch, words
 from coopkg.errors import DiskFullError, Refused
 from coopkg.index.entries import KINDS, Entry
 from coopkg.index.sets import Sets
@@ -48,10 +40,7 @@ _RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 #: Kinds that have a name; the others have a sentence, of which nobody types the middle.
 _NAMED = frozenset({"action", "organisation", "theme", "territory", "source", "group"})
 _START_WORDS = 8
-_PLACE = tempfile.gettempdir()
 _PREFIX = "coopkg-index-"
-#: A younger folder may be one that its process is about to lock.
-_SWEPT_AFTER_S = 60
 #: What SQLite says when a file is gone or is no index any more: another attempt finds the same.
 _LOST = frozenset((sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR))
 #: A reader takes the sets of the version that its transaction sees; none is this far behind at that moment.
@@ -79,8 +68,7 @@ class Database:
     """A new index in a temporary folder, which goes with it."""
 
     def __init__(self) -> None:
-        _sweep()
-        self._path = _locked_folder(self) / "index.sqlite"
+        self._path = scratch.folder(self, _PREFIX, "the search index") / "index.sqlite"
         with _room():
             self._writer = self._connected("rwc")
             self._writer.execute("PRAGMA journal_mode = WAL")
@@ -202,43 +190,14 @@ class Database:
         return number
 
 
-def _locked_folder(owner: object) -> Path:
-    """Return a new folder that goes with its owner, or else, once the process ended, with the next sweep."""
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    except OSError as fault:
-        raise DiskFullError(f"the search index cannot be made ({fault}); free some room in {_PLACE}") from fault
-    lock = os.open(folder, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    weakref.finalize(owner, _let_go, folder, lock)
-    return folder
-
-
-def _let_go(folder: Path, lock: int) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    os.close(lock)
-
-
-def _sweep() -> None:
-    """Remove the folders of ours that a process left behind when it was killed: nobody holds their locks."""
-    for folder in Path(_PLACE).glob(f"{_PREFIX}*"):
-        with suppress(OSError):  # somebody else's, or just gone
-            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                held = os.fstat(lock)
-                if held.st_uid == os.geteuid() and time.time() - held.st_mtime > _SWEPT_AFTER_S:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(folder)
-            finally:
-                os.close(lock)
-
-
 @contextmanager
 def _room() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as fault:
-        raise DiskFullError(f"the search index cannot be written ({fault}); free some room in {_PLACE}") from fault
+        raise DiskFullError(
+            f"the search index cannot be written ({fault}); free some room in {scratch.PLACE}"
+        ) from fault
 
 
 def _entry(connection: sqlite3.Connection, number: int) -> Entry:

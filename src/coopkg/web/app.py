@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from coopkg.budget import networks_of
 from coopkg.dumps.reading import Dumps
 from coopkg.errors import CoopkgError
+from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.index import Index
 from coopkg.links import Links
@@ -47,6 +48,7 @@ def create_app(
     writer: Writer | None = None,
     tokens: Tokens | None = None,
     index: Index | None = None,
+    feed: Feed | None = None,
 ) -> Flask:
     """Return the application that answers for a graph through a query service.
 
@@ -55,16 +57,20 @@ def create_app(
         tokens: who may write; without them nobody may, and the application is read only.
         index: followed by somebody; without one the application makes its own, and brings it up to the graph whenever
             it is asked.
+        feed: the same.
     """
     trusted = networks_of(settings.trusted_proxies)
     admission = None if tokens is None else Admission(tokens, trusted)
     app = Flask("coopkg.web", static_folder=None)
+    state, follower = settings.state_folder(os.environ), Follower(graph)
     app.config.update(
         BEGAN=time.time(),
-        LINKS=Links(settings.state_folder(os.environ) / "links"),
+        STATE=state,
+        LINKS=Links(state / "links"),
         GRAPH=graph,
         SERVICE=service,
-        INDEX=index or Index(Follower(graph).catch_up),
+        INDEX=index or Index(follower.catch_up),
+        FEED=feed or Feed(state / "journal", follower.catch_up_feed),
         WRITER=writer if admission else None,
         ADMISSION=admission,
         TURNS=writes.Turns(),

@@ -7,8 +7,9 @@ where its ending says so. Source: RFC 9110; `harvest` rows 9, 10, 11 and 14 of A
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from urllib.parse import quote
 
 from flask import Response, request
@@ -20,6 +21,7 @@ from coopkg.web import coding
 
 HTML = "text/html"
 JSONLD = "application/ld+json"
+_VERSION = version("coopkg")
 #: The forms of things by the ending of an address.
 ENDINGS: Mapping[str, str] = {
     "ttl": "text/turtle",
@@ -35,23 +37,23 @@ _WITHOUT_CHARSET = frozenset({JSONLD, "application/json", "application/sparql-re
 _SAFE = "/-._~!$&'()*+,;=:@%?#[]"
 
 
-def wanted(ending: str = "", offers: Sequence[str] = OFFERS) -> str:
+def wanted(ending: str = "", offers: Sequence[str] = OFFERS, endings: Mapping[str, str] = ENDINGS) -> str:
     """Return the media type that the present request wants: that of the address's ending, else by Accept.
 
     Raises:
         NotAcceptable: none of Accept is on offer; lists what is.
     """
-    return ENDINGS[ending] if ending else negotiation.choose(request.headers.get("Accept", ""), (), offers)
+    return endings[ending] if ending else negotiation.choose(request.headers.get("Accept", ""), (), offers)
 
 
-def parted(path: str) -> tuple[str, str]:
+def parted(path: str, endings: Mapping[str, str] = ENDINGS) -> tuple[str, str]:
     """Return a path and its ending, "" when it has none of ours.
 
     >>> parted("project/p.ttl"), parted("project/p.v2")
     (('project/p', 'ttl'), ('project/p.v2', ''))
     """
     stem, dot, ending = path.rpartition(".")
-    return (stem, ending) if dot and ending in ENDINGS else (path, "")
+    return (stem, ending) if dot and ending in endings else (path, "")
 
 
 def of_quads(
@@ -113,6 +115,43 @@ def completed(response: Response, body: bytes, modified: float | None = None) ->
         if modified is not None:
             response.last_modified = datetime.fromtimestamp(modified, UTC)
         response.make_conditional(request)
+    return response
+
+
+def of_tagged(
+    tagged: Sequence[str],
+    media_type: str,
+    make: Callable[[], list[bytes] | Iterator[bytes]],
+    *,
+    modified: float | None = None,
+    lasting_s: int = 0,
+) -> Response:
+    """Return an answer that is known before it is made, and is made only where it is sent; see `of_bytes`.
+
+    Args:
+        tagged: what its bytes follow from, for this program at its version.
+        make: makes its bytes: a list has its length said, others are sent as they come.
+        lasting_s: how long it may be kept without asking; it never changes. 0 asks each time.
+    """
+    chosen, encode = coding.chosen(request.headers.get("Accept-Encoding", ""))
+    tag = hashlib.sha256("\n".join((_VERSION, media_type, *tagged)).encode()).hexdigest()[:32]
+    response = Response(content_type=content_type(media_type))
+    response.vary.update(("Accept", "Accept-Encoding"))
+    response.set_etag(f"{tag}-{chosen}" if chosen else tag)
+    if modified is not None:
+        response.last_modified = datetime.fromtimestamp(modified, UTC)
+    response.headers["Cache-Control"] = f"public, max-age={lasting_s}, immutable" if lasting_s else "no-cache"
+    response.make_conditional(request)
+    if response.status_code == 200:
+        made = make()
+        pieces = encode(iter(made))
+        if isinstance(made, list):
+            response.set_data(b"".join(pieces))
+        else:
+            response.headers.pop("Content-Length")  # of nothing: what was conditional is not made yet
+            response.response = pieces
+        if chosen:
+            response.headers["Content-Encoding"] = chosen
     return response
 
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from coopkg.budget import networks_of
 from coopkg.errors import SettingsError
+from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.index import Index
 from coopkg.service import QueryService
@@ -41,7 +42,7 @@ _WAITING_A_THREAD = 8
 _OPERATIONS = frozenset((b"/health", b"/ready", b"/metrics"))
 #: What workers answer: a thread that asks them waits, and needs no processor.
 _ASKING = re.compile(rb"/(?:sparql|graph-store|validate|query|q)(?:/|$)")
-_FILE = re.compile(rb"/(?:[a-z]+\.(?:excel\.)?[a-z]+|dumps/.*)", re.DOTALL)
+_FILE = re.compile(rb"/[a-z]+\.(?:excel\.)?[a-z]+|/feed(?:[./].*)?|/changes/.+|/dumps/.*", re.DOTALL)
 #: Pages are made by threads of this process, of which one has the processor at a time: more would slow all others
 #: down, and answer no page sooner. Files, which are long, are apart from pages.
 _PAGE_THREADS, _FILE_THREADS = 3, 2
@@ -71,7 +72,8 @@ class Server:
         refuse_unsigned(settings)
         self._index, self._follower = Index(), Follower(graph)
         self._dumper = dumper(graph, settings, os.environ)
-        app = create_app(graph, service, settings, writer, tokens, self._index)
+        self._feed = Feed(settings.state_folder(os.environ) / "journal")
+        app = create_app(graph, service, settings, writer, tokens, self._index, self._feed)
         entrance = Entrance(tokens, document_max_bytes(settings)) if writer and tokens else None
         try:
             sockets = _bound(settings.host, settings.port)
@@ -99,7 +101,8 @@ class Server:
     def run(self) -> None:
         """Answer requests until told to stop; those under way are finished."""
         sys.setswitchinterval(_TURN_S)
-        with self._follower.following(self._index), self._dumper.dumping() if self._dumper else nullcontext():
+        following = self._follower.following(self._index, self._feed)
+        with following, self._dumper.dumping() if self._dumper else nullcontext():
             self._front.run()
 
     def close(self) -> None:

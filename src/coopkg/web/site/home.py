@@ -1,11 +1,11 @@
-"""The home page: what this is, today's figures, the map, the latest changes, ways in; and the page of all changes."""
+"""The home page: what this is, today's figures, the map, the latest changes, ways in."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, current_app, g, request
+from flask import Blueprint, Response, current_app, g, request
 
 from coopkg import content, names
 from coopkg.errors import Refused
@@ -19,7 +19,6 @@ from coopkg.web.site.kept import kept
 blueprint = Blueprint("site-home", __name__)
 
 _LATEST, _LATEST_AMONG = 5, 200
-_PER_PAGE = 50
 _SOURCES = f"{names.BASE}id/source/"
 #: What the home page counts: where a reader finds them, and the query that gives the figure.
 _COUNTED = {
@@ -81,19 +80,6 @@ def home() -> Response:
     )
 
 
-@blueprint.get("/changes")
-def changes() -> Response:
-    """Show the revisions, the last one first."""
-    view = layout.opened()
-    graph: Graph = current_app.config["GRAPH"]
-    number = layout.page_number()
-    revisions, total = graph.revisions(_PER_PAGE, (number - 1) * _PER_PAGE)
-    if not revisions:
-        abort(404)
-    told = [_change(view, revision) for revision in revisions]
-    return layout.page("changes.html", changes=told, total=total, number_=number, pages=-(-total // _PER_PAGE))
-
-
 def _map(view: View) -> drawings.MapDrawing | None:
     """Return the map of projects by région; None in the first seconds of a server, before they are indexed."""
     try:
@@ -118,11 +104,12 @@ def _count(store: QuadStore, query: str) -> int:
 
 def _latest(view: View, revisions: list[Revision]) -> list[Change]:
     """Return the last changes of source documents; a first build also brings tables and lists, which say less."""
-    told = (_change(view, revision) for revision in revisions)
-    return list(itertools.islice((one for one in told if one.iri.startswith(_SOURCES)), _LATEST))
+    all_told = (told(view, revision) for revision in revisions)
+    return list(itertools.islice((one for one in all_told if one.iri.startswith(_SOURCES)), _LATEST))
 
 
-def _change(view: View, revision: Revision) -> Change:
+def told(view: View, revision: Revision) -> Change:
+    """Return a revision as readers are told of it."""
     graph = content.graph_of(revision.origin.path) if revision.origin else None
     iri = _about(graph.removeprefix(names.GRAPH)) if graph else ""
     return Change(revision, iri, view.label(iri)) if iri and view.exists(iri) else Change(revision)

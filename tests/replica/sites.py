@@ -18,6 +18,7 @@ from coopkg import chronicle, names
 from coopkg.dumps.manifest import Dump, File
 from coopkg.graph import Graph
 from coopkg.history import History
+from coopkg.journal import Journal
 from coopkg.rdf import canonical_lines
 from tests.build.running import Place
 
@@ -49,12 +50,13 @@ class Site:
         self.wrong: dict[str, Wrong] = {}
         self.asked: list[tuple[str, str]] = []
         self.files: dict[str, bytes] = {}
+        self.page_items = 2
+        self._journal = Journal(place.state / "journal")
         self.dump()
 
     def dump(self) -> Dump:
         """Take a dump of what is published, which is the last one from now on."""
         store, manifest = Graph.open(self.place.settings, {}).current()
-        journal = self.place.journal()
         graphs = [name for name in store.graphs() if not names.is_derived(name)]
         lines = canonical_lines(quad for name in graphs for quad in store.quads(name))
         content = "".join(f"{line}\n" for line in lines).encode()
@@ -63,7 +65,7 @@ class Site:
         made = Dump(
             revision=manifest.revision,
             head=manifest.head,
-            time=journal.revisions[-1].time,
+            time=self._past().revision(manifest.revision).time,
             digest=manifest.digest,
             canonical_sha256=_sha256(content),
             statements=len(lines),
@@ -91,11 +93,14 @@ class Site:
             return self._change(int(path.rpartition("/")[2]))
         return Answer(b"<!doctype html>", 404)
 
-    def _changes(self, since: int, most: int = 2) -> dict[str, Any]:
+    def _past(self) -> History:
+        self._journal = self._journal.follow()
+        return History(self._journal)
+
+    def _changes(self, since: int) -> dict[str, Any]:
         manifest = Graph.open(self.place.settings, {}).current()[1]
-        past = History(self.place.journal())
-        numbers = range(since + 1, manifest.revision + 1)
-        revisions = [past.revision(number) for number in numbers]
+        past = self._past()
+        numbers = range(since + 1, min(since + self.page_items, manifest.revision) + 1)
         items = [
             {
                 "revision": one.number,
@@ -109,17 +114,14 @@ class Site:
                 "batch": [one.batch_index, one.batch_size],
                 "patch": f"https://coop.example/changes/{one.number}",
             }
-            for one in revisions
+            for one in map(past.revision, numbers)
         ]
         published = {"revision": manifest.revision, "digest": manifest.digest, "head": manifest.head}
-        return {
-            "published": published,
-            "items": items[:most],
-            "next": "https://coop.example/" if items[most:] else None,
-        }
+        following = f"https://coop.example/changes?since={numbers[-1]}" if numbers else None
+        return {"published": published, "items": items, "next": following}
 
     def _change(self, number: int) -> Answer:
-        past = History(self.place.journal())
+        past = self._past()
         revision = past.revision(number)
         if revision.redacted:
             return Answer(b"redacted", 410)

@@ -32,6 +32,8 @@
     ├── RevisionsLost           a restoration would give up revisions: names them
     ├── ErasureRefused          what is to be erased is still stated: says where
     ├── ErasuresUndone          a restoration would bring back what was erased: names the erasures
+    ├── ReplicaError            what a replica follows gives what cannot be used: says what was found
+    │   └── ReplicaOvertaken    the original is no longer what a replica was made from: it begins again
     ├── StateLocked             another writer holds the state folder
     ├── NothingPublished        nothing has been built yet
     ├── LinksFull               as many short links are kept as this server keeps
@@ -351,6 +353,18 @@ class ErasuresUndone(CoopkgError):
             f"{where}: the backup is from before {'; '.join(self.erasures)}, and would bring that back; take a later "
             "backup, or say --undo-erasures and run 'coopkg redact' again for each at once"
         )
+
+
+class ReplicaError(CoopkgError):
+    """What a replica follows gives what cannot be used; what the replica has stays."""
+
+    code = "replica"
+
+
+class ReplicaOvertaken(ReplicaError):
+    """The original is no longer what a replica was made from, or differs from it: only a dump can make them equal."""
+
+    code = "replica-overtaken"
 
 
 class StateLocked(CoopkgError):

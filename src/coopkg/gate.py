@@ -20,8 +20,8 @@ from coopkg.generations import BuiltFile, Generations, HeldGraph, Manifest, buil
 from coopkg.journal import REPAIR, Change, Journal, Revision
 from coopkg.judge import Judge, Report, Rulebook, Verdict
 from coopkg.lock import WAIT_S, locked
-from coopkg.rdf import Quad, dataset_digest, digest
-from coopkg.store import QuadStore, normalised
+from coopkg.rdf import Quad, dataset_digest
+from coopkg.store import normalised
 from coopkg.trial import Trial
 
 
@@ -259,7 +259,7 @@ class Gate:
             graphs = {name: held for name, held in base.graphs.items() if name not in touched}
         else:
             inferred, touched, graphs = sum(1 for _ in store.quads(names.INFERRED_GRAPH)), set(store.graphs()), {}
-        looked_at = ((name, _held(store, name)) for name in touched if not names.is_derived(name))
+        looked_at = ((name, HeldGraph.of(store.quads(name))) for name in touched if not names.is_derived(name))
         graphs.update((name, held) for name, held in looked_at if held.statements)
         manifest = Manifest(
             revision=self.journal.head,
@@ -337,11 +337,6 @@ def opened(state: Path, rulebook: Rulebook, keep_generations: int, report: Repor
             yield gate
     finally:
         gate.close()
-
-
-def _held(store: QuadStore, graph: str) -> HeldGraph:
-    quads = list(store.quads(graph))
-    return HeldGraph(len(quads), digest(quads))
 
 
 def _is_said(store: QuadStore, quad: Quad) -> bool:

@@ -13,7 +13,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -23,6 +23,7 @@ from coopkg.difference import Difference, NotingStore, base_of
 from coopkg.editions import fsync_folder
 from coopkg.errors import DiskFullError, InputError, NothingPublished, StateDamaged
 from coopkg.journal import Revision
+from coopkg.rdf import Quad, digest
 from coopkg.store import QuadStore
 
 #: How the folders begin that hold what was there before a restoration.
@@ -54,6 +55,12 @@ class HeldGraph:
 
     statements: int
     digest: str
+
+    @classmethod
+    def of(cls, quads: Iterable[Quad]) -> HeldGraph:
+        """Return what is said of a named graph of these quads."""
+        held = list(quads)
+        return cls(len(held), digest(held))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ import dataclasses
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from coopkg import audit, curation, erasure, gate, names, register, sandbox
+from coopkg import audit, curation, erasure, gate, lock, names, register, sandbox
 from coopkg import backup as backups
 from coopkg.archive import Contents
 from coopkg.audit import Verified
@@ -43,6 +44,14 @@ from coopkg.quarantine import Quarantine
 from coopkg.rdf import Quad
 from coopkg.redaction import Wanted
 from coopkg.rehearsal import Proposal, Rehearsal
+from coopkg.replica import follower
+from coopkg.replica.assembly import Assembly
+from coopkg.replica.connection import Connection
+from coopkg.replica.folder import ReplicaFolder
+from coopkg.replica.listing import Place
+from coopkg.replica.original import Original
+from coopkg.replica.patience import Patience
+from coopkg.replica.signature import Key
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.store import QuadStore
@@ -198,6 +207,7 @@ def history(settings: Settings, environ: Mapping[str, str] = os.environ, progres
         StateDamaged: the journal is not what was written.
     """
     state = settings.state_folder(environ)
+    _refuse_without_journal(state)
     journal = Journal(state / "journal")
     if not journal.head:
         raise NothingPublished(f"nothing is published in {state}; run 'coopkg build' first")
@@ -258,11 +268,13 @@ def verify(
         StateDamaged: the first fault, and what to do.
         NothingPublished: nothing has been built.
     """
+    _refuse_without_journal(settings.state_folder(environ))
     return audit.verify(settings.state_folder(environ), generations_of(settings, environ), progress, report)
 
 
 def backup(settings: Settings, environ: Mapping[str, str], target: Path, progress: Reading = iter) -> Contents:
     """Write a backup of the state folder, while others may read and write; see `coopkg.backup.save`."""
+    _refuse_without_journal(settings.state_folder(environ))
     return backups.save(settings.state_folder(environ), generations_of(settings, environ), target, progress)
 
 
@@ -316,6 +328,45 @@ def redact(
         erasure.carry_out(state, writer.generations, writer.journal, plan, reason)
     with gate.opened(state, rulebook, settings.keep_generations, report):
         return plan  # opening the gate has made the generation anew, and removed those from before
+
+
+def follow(
+    settings: Settings,
+    environ: Mapping[str, str],
+    url: str,
+    key: Path | None = None,
+    report: Report = lambda _: None,
+    *,
+    once: bool = True,
+    every_s: float = 30.0,
+    wait: Callable[[float], None] = time.sleep,
+) -> Place:
+    """Bring a replica up to the site at a URL, and return the place that they share; without `once` it goes on.
+
+    Args:
+        key: the PEM file of the key that dumps must be signed with.
+    Raises:
+        InputError: the URL or the key is none.
+        WriteForbidden: the state folder holds a graph of its own.
+        Refused, RevisionGone, ReplicaError: see `coopkg.replica.follower.follow`; what was published stays.
+        StateLocked, DiskFullError: the same.
+    """
+    connection, signer = Connection(url, report), Key(key) if key else None
+    generations, rulebook = generations_of(settings, environ), Rulebook.of(Content(settings.content_folder()))
+    original, assembly = Original(connection, signer, report), Assembly(generations, rulebook, report)
+    with closing(connection), ReplicaFolder(generations, report).held(connection.url) as folder, closing(assembly):
+        following = follower.Follower(original, folder, assembly, report)
+        return follower.follow(following, Patience(), report, once=once, every_s=every_s, wait=wait)
+
+
+def is_replica(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Return whether the state folder is a replica; see `coopkg.lock.is_replica`."""
+    return lock.is_replica(settings.state_folder(environ))
+
+
+def refuse_replica(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Raise `WriteForbidden` when the state folder is a replica."""
+    lock.refuse_replica(settings.state_folder(environ))
 
 
 def withdrawn(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[Erasure]:
@@ -414,3 +465,11 @@ def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:
     if not violations(found):
         content.vouch()
     return found
+
+
+def _refuse_without_journal(state: Path) -> None:
+    if lock.is_replica(state):
+        raise InputError(
+            f"{state}: is a replica, which has no journal; ask its original, or compare the digest that 'coopkg stats' "
+            "shows with the one there"
+        )

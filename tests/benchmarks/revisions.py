@@ -46,7 +46,7 @@ def rows(state: Path) -> Iterator[tuple[str, str]]:
 
 def _revised(gate: Gate, first: int) -> Iterator[tuple[str, str]]:
     """Yield what revisions cost beside what there is."""
-    pages = [_page(number) for number in range(first, first + _REVISIONS)]
+    pages = [a_page(number) for number in range(first, first + _REVISIONS)]
     manifest = gate.generations.manifest()
     times = [_seconds(gate, page) for page in pages]
     what = f"a revision of {len(pages[0])} statements to {manifest.asserted + manifest.inferred:,}"
@@ -67,7 +67,7 @@ def _imported(gate: Gate) -> Iterator[tuple[str, str]]:
     spent, statements = 0.0, 0
     with gate.held():
         for first in range(_REVISIONS, _REVISIONS + _IMPORTED, _A_BATCH):
-            pages = frozenset[Quad]().union(*map(_page, range(first, first + _A_BATCH)))
+            pages = frozenset[Quad]().union(*map(a_page, range(first, first + _A_BATCH)))
             began = time.perf_counter()
             gate.propose([Change(frozenset(), pages, f"{_A_BATCH} projects")], publish=False)
             spent += time.perf_counter() - began
@@ -84,7 +84,7 @@ def _told(times: Sequence[float]) -> str:
     return f"{median * 1000:.0f} ms, median of {len(times)}; 99th percentile {slowest * 1000:.0f} ms"
 
 
-def _page(number: int) -> frozenset[Quad]:
+def a_page(number: int) -> frozenset[Quad]:
     """Return a page about a project of two of the organisations that are there."""
     lead, partner = (_ORGANISATIONS[place % len(_ORGANISATIONS)] for place in (number, 7 * number + 1))
     text = a_source(f"page-{number}", name=f"Projet {number}")

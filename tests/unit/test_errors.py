@@ -47,6 +47,7 @@ REFUSALS = {
     errors.RevisionConflict,
     errors.ConditionFailed,
     errors.KeyReused,
+    errors.ReplicaOvertaken,
 }
 STATES = {
     errors.StateLocked,

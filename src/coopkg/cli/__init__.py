@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from coopkg import errors, explanation, names, negotiation, scribe, sparql, upkeep
-from coopkg.cli import drafts, dumping, editing, erasure, history, safekeeping, tokens, validating
+from coopkg.cli import drafts, dumping, editing, erasure, following, history, safekeeping, tokens, validating
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.datalog import Fact
 from coopkg.dictation import Dictation
@@ -49,6 +49,8 @@ EXIT_CODES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.RevisionsLost, 4),
     (errors.ErasureRefused, 4),
     (errors.ErasuresUndone, 4),
+    (errors.ReplicaOvertaken, 4),
+    (errors.ReplicaError, 1),
     (errors.StateLocked, 5),
     (errors.NothingPublished, 6),
     (errors.StateDamaged, 7),
@@ -127,6 +129,7 @@ def commands(context: click.Context, /, config: Path | None, **flags: str | None
       coopkg draft add my-source.trig --author Ada
       coopkg backup my-backup.tar.zst   keep the journal elsewhere
       coopkg dump                       what is published as files for anybody
+      coopkg follow https://coop.example --state my-replica
 
     Settings come from flags, COOPKG_* variables or a TOML file: docs/settings.md.
     """
@@ -235,8 +238,10 @@ def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
     from coopkg.web.server import Server
 
     settings = settings_of(context, flags)
+    if settings.writes == "on":
+        upkeep.refuse_replica(settings, os.environ)
     refuse_unsigned(settings)  # before a build that may take long; the server asks again where it binds
-    if first:
+    if first and not upkeep.is_replica(settings, os.environ):  # a replica has what its original has, and no more
         _build(settings)
     published = Graph.open(settings, os.environ)
     service = upkeep.query_service(published, settings)
@@ -334,7 +339,7 @@ for _command in (
     *(history.log, history.show, history.diff, history.revert, history.blame),
     *(safekeeping.verify, safekeeping.backup, safekeeping.restore, erasure.redact),
     *(editing.rename, editing.merge, drafts.draft),
-    *(dumping.dump, tokens.token),
+    *(dumping.dump, following.follow, tokens.token),
 ):
     commands.add_command(_command)
 

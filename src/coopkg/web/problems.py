@@ -50,6 +50,8 @@ STATUSES: tuple[tuple[type[CoopkgError], int], ...] = (
     (errors.RevisionsLost, 409),
     (errors.ErasureRefused, 409),
     (errors.ErasuresUndone, 409),
+    (errors.ReplicaOvertaken, 502),
+    (errors.ReplicaError, 502),
     (errors.StateLocked, 503),
     (errors.NothingPublished, 503),
     (errors.StateDamaged, 500),

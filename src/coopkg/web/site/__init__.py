@@ -10,8 +10,10 @@ from flask import Blueprint
 from coopkg.web.site import (
     about,
     atlas,
+    changes,
     completion,
     docs,
+    downloads,
     examples,
     files,
     home,
@@ -20,8 +22,10 @@ from coopkg.web.site import (
     networks,
     quality,
     query,
+    robots,
     search,
     shapes,
+    sitemap,
     things,
     vocabulary,
 )
@@ -30,8 +34,10 @@ from coopkg.web.site import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     about.blueprint,
     atlas.blueprint,
+    changes.blueprint,
     completion.blueprint,
     docs.blueprint,
+    downloads.blueprint,
     examples.blueprint,
     files.blueprint,
     home.blueprint,
@@ -40,8 +46,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     networks.blueprint,
     quality.blueprint,
     query.blueprint,
+    robots.blueprint,
     search.blueprint,
     shapes.blueprint,
+    sitemap.blueprint,
     things.blueprint,
     vocabulary.blueprint,
 )

@@ -15,9 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from coopkg.addresses import Addresses
 from coopkg.dumps.manifest import Dump, File
-from coopkg.store import QuadStore
-from coopkg.view import View
-from coopkg.web.site import described, open_data, schemaorg
+from coopkg.web.site import open_data, schemaorg
 from coopkg.web.site.described import Catalog
 from tests.web.catalogued import HARMFUL, a_catalogue
 
@@ -32,7 +30,8 @@ def catalog_page(app: Flask) -> Callable[..., Response]:
         told = a_catalogue() if statements is None else statements
         path = f"/dataset/{name}" if name else "/catalog"
         with app.test_request_context(path, query_string={"lang": lang}):
-            return open_data.dataset_page(name, told) if name else open_data.catalog_page(told)
+            whole = open_data.read(told, lang)
+            return open_data.dataset_page(name, whole) if name else open_data.catalog_page(whole)
 
     return answered
 
@@ -46,7 +45,7 @@ def said(page: str) -> dict[str, Any]:
 
 
 def read(lang: str = "fr") -> Catalog:
-    return described.catalog(View(QuadStore.in_memory(a_catalogue()), lang))
+    return open_data.read(a_catalogue(), lang)
 
 
 def test_the_catalogue_lists_its_data_sets_the_whole_graph_first(catalog_page: Callable[..., Response]) -> None:

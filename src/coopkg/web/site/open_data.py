@@ -10,9 +10,9 @@ from coopkg.rdf import Quad
 from coopkg.store import QuadStore
 from coopkg.view import View
 from coopkg.web import public
-from coopkg.web.site import downloads, layout, schemaorg
+from coopkg.web.site import described, downloads, layout, schemaorg
 from coopkg.web.site.citation import citation
-from coopkg.web.site.described import Catalog, catalog
+from coopkg.web.site.described import Catalog
 
 #: What a reader may ask of each data set, to begin with: the query, and what it gives in French and in English.
 QUERIES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
@@ -74,14 +74,18 @@ _DICTIONARIES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def catalog_page(statements: Iterable[Quad]) -> Response:
-    """Show which data sets there are.
+def read(statements: Iterable[Quad], lang: str) -> Catalog:
+    """Return what the pages tell of, in a reader's language; whoever asks for many pages keeps it.
 
     Args:
         statements: what the whole catalogue says at the present address.
     """
+    return described.catalog(View(QuadStore.in_memory(statements), lang))
+
+
+def catalog_page(found: Catalog) -> Response:
+    """Show which data sets there are."""
     layout.opened()
-    found = _read(statements)
     return layout.page(
         "catalog.html",
         catalog=found,
@@ -91,14 +95,9 @@ def catalog_page(statements: Iterable[Quad]) -> Response:
     )
 
 
-def dataset_page(name: str, statements: Iterable[Quad]) -> Response:
-    """Show a data set: what it holds, its forms, its terms, how to cite and to follow it; 404 when there is none.
-
-    Args:
-        statements: what the catalogue says at the present address, of this data set at least.
-    """
+def dataset_page(name: str, whole: Catalog) -> Response:
+    """Show a data set: what it holds, its forms, its terms, how to cite and to follow it; 404 when there is none."""
     layout.opened()
-    whole = _read(statements)
     found = next((one for one in whole.data_sets if one.name == name), None)
     if found is None:
         abort(404)
@@ -113,7 +112,3 @@ def dataset_page(name: str, statements: Iterable[Quad]) -> Response:
         cited=citation().text(lang, g.manifest.revision, site.of(found.iri)),
         structured=schemaorg.dataset(whole, found, site, dump),
     )
-
-
-def _read(statements: Iterable[Quad]) -> Catalog:
-    return catalog(View(QuadStore.in_memory(statements), layout.reader_lang()))

@@ -91,6 +91,14 @@ def test_the_head_of_each_page_leads_to_its_rdf(catalog_page: Callable[..., Resp
     ]
 
 
+def test_a_page_names_its_own_address_and_those_in_each_language(catalog_page: Callable[..., Response]) -> None:
+    page = catalog_page("projects", lang="en").get_data(as_text=True)
+    address = "http://localhost/dataset/projects?lang="
+    assert f'<link rel="canonical" href="{address}en">' in page
+    for lang in ("fr", "en"):
+        assert f'<link rel="alternate" hreflang="{lang}" href="{address}{lang}">' in page
+
+
 @pytest.mark.harvest(20)
 def test_search_engines_are_told_of_the_catalogue(catalog_page: Callable[..., Response]) -> None:
     found = said(catalog_page(lang="en").get_data(as_text=True))

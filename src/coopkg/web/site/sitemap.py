@@ -65,7 +65,7 @@ def index() -> Response:
 
 @blueprint.get("/sitemap-<name>.xml")
 def part(name: str) -> Response:
-    """List some pages, each in both languages: they are two, and each says so by its canonical address."""
+    """List some pages, each in both languages: each of the two has an address of its own."""
     found = _NAME.fullmatch(name)
     if not found or int(found[2]) > _numbers().get(found[1], 0):
         abort(404)

@@ -21,7 +21,7 @@ from coopkg.journal import REPAIR, Change, Journal, Revision
 from coopkg.judge import Judge, Report, Rulebook, Verdict
 from coopkg.lock import WAIT_S, locked
 from coopkg.rdf import Quad, dataset_digest
-from coopkg.store import normalised
+from coopkg.store import QuadStore, normalised
 from coopkg.trial import Trial
 
 

@@ -28,6 +28,7 @@ from coopkg.errors import (
 )
 from coopkg.explanation import Explanation, Place
 from coopkg.generations import Generations, Manifest, differences
+from coopkg.history import Touched
 from coopkg.inference import Logic
 from coopkg.journal import Journal, Revision
 from coopkg.quality import Place as Counted
@@ -68,6 +69,8 @@ class Graph:
         self._manifest: Manifest | None = None
         self._journal: Journal | None = None
         self._switching = threading.Lock()
+        self._touched: Touched | None = None
+        self._reading = threading.Lock()
 
     @classmethod
     def open(cls, settings: Settings | None = None, environ: Mapping[str, str] = os.environ) -> Graph:
@@ -167,6 +170,20 @@ class Graph:
         before = revisions[number - 1].hash if found and number else ""
         return list(zip(found, [before, *(one.hash for one in found)], strict=False))
 
+    def last_changed(self) -> Mapping[str, str]:
+        """Return when each named graph was last changed (ISO 8601, UTC), by its IRI; each revision is read once.
+
+        Raises:
+            NothingPublished: nothing is published any more.
+            StateDamaged: the journal is not what was written.
+        """
+        published = self.location()[1]
+        journal = self._followed()
+        with self._reading:
+            if self._touched is None or self._touched.journal is not journal:
+                self._touched = Touched(journal)
+            return self._touched.times(published)
+
     def refuse_unknown(self, graph: str) -> None:
         """Raise when a named graph is not published.
 
@@ -224,14 +241,18 @@ class Graph:
     def _revisions(self) -> list[Revision]:
         """Return the published revisions, in order."""
         published = self.location()[1]
-        with self._switching:
-            known = self._journal or Journal(self._generations.state / "journal")
-            self._journal = known.follow()
-            return self._journal.revisions[:published]
+        return self._followed().revisions[:published]
 
     def published_at(self) -> float:
         """Return when the current generation was published, in seconds since the epoch."""
         return self._generations.published_at(self.location()[0])
+
+    def _followed(self) -> Journal:
+        """Return the journal as it is now."""
+        with self._switching:
+            known = self._journal or Journal(self._generations.state / "journal")
+            self._journal = known.follow()
+            return self._journal
 
     def _switched(self) -> tuple[QuadStore, Manifest]:
         folder = self._generations.current()

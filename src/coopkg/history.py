@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -211,9 +211,36 @@ class History:
             yield revision, delta, graph
 
     def _graphs(self, revision: Revision) -> set[str]:
-        if revision.origin and revision.origin.graphs:  # a file that was built says its graphs; its body stays unread
-            return set(revision.origin.graphs)
-        return {getattr(quad.graph_name, "value", "") for part in self._journal.change(revision) for quad in part}
+        return _graphs(self._journal, revision)
+
+
+class Touched:
+    """When each named graph was last changed, as far as a journal was read; it goes on from there."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self._times: dict[str, str] = {}
+        self._read = 0
+
+    def times(self, last: int) -> Mapping[str, str]:
+        """Return when each named graph was last changed (ISO 8601, UTC), by its IRI.
+
+        Args:
+            last: the number of the last revision to read.
+        Raises:
+            StateDamaged: the journal is not what was written.
+        """
+        for revision in self.journal.revisions[self._read : last]:
+            self._times.update(dict.fromkeys(_graphs(self.journal, revision), revision.time))
+            self._read = revision.number
+        return dict(self._times)
+
+
+def _graphs(journal: Journal, revision: Revision) -> set[str]:
+    """Return the named graphs that a revision touched."""
+    if revision.origin and revision.origin.graphs:  # a file that was built says its graphs; its body stays unread
+        return set(revision.origin.graphs)
+    return {getattr(quad.graph_name, "value", "") for part in journal.change(revision) for quad in part}
 
 
 def resource(text: str) -> str:

@@ -144,7 +144,8 @@ window.audit = (() => {
     if (h1.length !== 1 || !h1[0].textContent.trim()) found.push(`${h1.length} h1`);
     if (!document.title.trim()) found.push("no title");
     if (!(document.querySelector("meta[name=description]")?.content ?? "").trim()) found.push("no description");
-    if (document.querySelectorAll("[style], style, script:not([src])").length) found.push("inline style or script");
+    // What is said to search engines is data: no browser runs it.
+    if (document.querySelectorAll("[style], style, script:not([src], [type='application/ld+json'])").length) found.push("inline style or script");
     if (document.querySelectorAll("main").length !== 1) found.push("not one main");
     for (const e of document.querySelectorAll("*"))
       if ([...e.attributes].some((one) => one.name.startsWith("on"))) found.push(`${told(e)}: handler in an attribute`);

@@ -49,6 +49,8 @@ def _why(project: str, organisation: str) -> str:
 KINDS = (
     Kind("home", "/"),
     Kind("changes", "/changes"),
+    Kind("feed", "/feed"),
+    Kind("dumps", "/dumps/"),
     Kind("validate", "/validate"),
     Kind("search", "/search?q=jardins", real="/search?q=alimentation"),
     Kind("schemes", "/scheme"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from coopkg.errors import InputError, RevisionOvertaken, StateDamaged, UnknownGraph
-from coopkg.history import Delta, History, resource
+from coopkg.history import Delta, History, Touched, resource
 from coopkg.journal import Change, Journal, Origin, Revision
 from coopkg.rdf import Literal, NamedNode, Quad
 from tests.builders import segment
@@ -189,6 +189,27 @@ def test_the_list_of_a_graph_has_what_touched_it_whether_or_not_a_file_says_so(t
     assert numbers(History(journal).log(f"{EX}h")) == [5, 2]
     with pytest.raises(UnknownGraph, match=f"no revision touched a graph <{EX}i>"):
         list(History(journal).log(f"{EX}i"))
+
+
+def test_when_a_graph_was_last_changed_is_read_on_from_where_it_was_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path / "journal", writing=True)
+    for text, graph in (("a", "g"), ("b", "h"), ("c", "g")):
+        journal.append([Change(frozenset(), frozenset([a_quad(text, graph=graph)]), "x")])
+    times, touched = [revision.time for revision in journal.revisions], Touched(journal)
+    assert touched.times(2) == {f"{EX}g": times[0], f"{EX}h": times[1]}
+    read: list[Revision] = []
+    body = journal.body
+
+    def watched(revision: Revision) -> bytes:
+        read.append(revision)
+        return body(revision)
+
+    monkeypatch.setattr(journal, "body", watched)
+    assert touched.times(3) == {f"{EX}g": times[2], f"{EX}h": times[1]}
+    assert touched.times(3)[f"{EX}g"] == times[2]
+    assert read == [journal.revisions[2]]
 
 
 def test_what_reads_many_revisions_shows_each(tmp_path: Path) -> None:

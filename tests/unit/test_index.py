@@ -134,6 +134,16 @@ def test_only_territories_where_something_takes_place_are_listed_and_all_are_fou
     assert index.search("hopital", "fr").hits[0].label == "Paris-l’Hôpital"
 
 
+def test_what_is_listed_is_given_in_stretches_in_the_order_of_iris(index: Index) -> None:
+    totals, revision = index.totals()
+    assert (totals["action"], totals["territory"], totals["theme"], totals["concept"]) == (2, 2, 2, 1)
+    assert revision == index.listing(Wanted("action")).revision
+    assert index.stretch("action", 0, 5) == [_A, _B]
+    assert index.stretch("action", 1, 1) == [_B]
+    assert index.stretch("territory", 0, 5) == [_PARIS, _REGION], "where nothing takes place nothing is told"
+    assert index.stretch("action", 2, 5) == index.stretch("nothing", 0, 5) == []
+
+
 def test_filters_are_alternatives_within_a_facet_and_conditions_across_facets(index: Index) -> None:
     food, society = f"{SCHEME}theme/food", f"{SCHEME}theme/society"
     assert index.iris(Wanted("action", {"theme": [food, society]})) == [_B, _A]

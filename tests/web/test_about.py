@@ -187,13 +187,6 @@ def test_no_page_sets_a_cookie(client: FlaskClient) -> None:
         assert "Set-Cookie" not in client.get(path, headers=BROWSER).headers
 
 
-def test_robots_may_read_every_page(client: FlaskClient) -> None:
-    answer = client.get("/robots.txt")
-    assert answer.mimetype == "text/plain"
-    assert "Disallow: /sparql\n" in answer.text
-    assert "Disallow: /\n" not in answer.text
-
-
 # ---- quality ------------------------------------------------------------------------------------------------
 
 COUNTS = {

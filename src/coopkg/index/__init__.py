@@ -119,6 +119,16 @@ class Index:
         with self._reading() as reading:
             return listing.sizes(reading, kind, iris)
 
+    def totals(self) -> tuple[dict[str, int], int]:
+        """Return how many things of each kind are listed, and of which revision this is."""
+        with self._reading() as reading:
+            return listing.totals(reading), reading.revision
+
+    def stretch(self, kind: str, first: int, count: int) -> list[str]:
+        """Return so many of the things of a kind that are listed, from a place (0 is the first) on, by their IRIs."""
+        with self._reading() as reading:
+            return listing.stretch(reading, kind, first, count)
+
     def search(self, q: str, lang: str, kind: str | None = None, limit: int = 20, offset: int = 0) -> Found:
         """Return what a reader's words find, best first.
 

@@ -88,6 +88,17 @@ def sizes(reading: Reading, kind: str, iris: Sequence[str]) -> dict[str, int]:
     return {str(iri): int(size) for iri, size in rows}
 
 
+def totals(reading: Reading) -> dict[str, int]:
+    """Return how many things of each kind are listed; of concepts as well, which have a page and no list."""
+    return {kind: bits.bit_count() for kind, bits in sorted(reading.sets.listed.items())}
+
+
+def stretch(reading: Reading, kind: str, first: int, count: int) -> list[str]:
+    """Return so many of the things of a kind that are listed, from a place on, in the order of their IRIs."""
+    rows = reading.rows("SELECT iri FROM entry WHERE list = ? ORDER BY iri LIMIT ? OFFSET ?", kind, count, first)
+    return [iri for (iri,) in rows]
+
+
 def _chosen(reading: Reading, wanted: Wanted) -> dict[str, int]:
     """Return the things that meet each filter, by the name of its facet; "" for the words."""
     sets = reading.sets

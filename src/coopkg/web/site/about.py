@@ -21,13 +21,6 @@ from coopkg.web.site.citation import citation
 
 blueprint = Blueprint("site-about", __name__)
 
-_ROBOTS = """User-agent: *
-Disallow: /sparql
-Disallow: /graph-store
-Disallow: /validate
-Crawl-delay: 2
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -81,12 +74,6 @@ def privacy() -> Response:
 def accessibility() -> Response:
     """Say that nobody has audited the site, what is known not to work, and whom to tell."""
     return layout.page("accessibility.html", imprint=_imprint())
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Let every robot read every page, slowly; what costs most is for those who ask a question."""
-    return Response(_ROBOTS, mimetype="text/plain")
 
 
 _LICENCE, _RIGHTS, _SOURCE = (f"{names.DCTERMS}{name}" for name in ("license", "rights", "source"))

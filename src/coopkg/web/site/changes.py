@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from coopkg import chronicle
+from coopkg import chronicle, content, names
 from coopkg.errors import InputError, RevisionGone
 from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.journal import Revision
+from coopkg.view import Text, View
 from coopkg.web import problems, public, representation
 from coopkg.web.fields import Fields
-from coopkg.web.site import home, layout
+from coopkg.web.site import layout
 
 blueprint = Blueprint("site-changes", __name__)
 
@@ -27,6 +29,16 @@ _NUMBER = re.compile("[0-9]{1,12}")
 #: No longer: after an erasure the patches behind it name other hashes.
 _DAY_S = 24 * 3600
 _PIECE_ROWS = 2_000
+SOURCES = f"{names.BASE}id/source/"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A revision as readers are told of it: the source document or the list that it is about, where it is one."""
+
+    revision: Revision
+    iri: str = ""
+    title: Text | None = None
 
 
 @blueprint.get("/changes")
@@ -39,7 +51,7 @@ def changes() -> Response:
     revisions, total = _graph().revisions(_PER_PAGE, (number - 1) * _PER_PAGE)
     if not revisions:
         abort(404)
-    told = [home.told(view, revision) for revision in revisions]
+    told = [told_of(view, revision) for revision in revisions]
     response = layout.page("changes.html", changes=told, total=total, number_=number, pages=-(-total // _PER_PAGE))
     response.vary.add("Accept")
     return response
@@ -65,6 +77,20 @@ def change(number: str) -> Response:
     return representation.of_tagged((revision.hash,), form, lambda: _pieces(feed, revision, previous), lasting_s=_DAY_S)
 
 
+def told_of(view: View, revision: Revision) -> Change:
+    """Return a revision as readers are told of it."""
+    graph = content.graph_of(revision.origin.path) if revision.origin else None
+    iri = _about(graph.removeprefix(names.GRAPH)) if graph else ""
+    return Change(revision, iri, view.label(iri)) if iri and view.exists(iri) else Change(revision)
+
+
+def _about(graph: str) -> str:
+    """Return what a graph is about, given its name below `graph/`."""
+    if graph.startswith("schemes/"):
+        return f"{names.BASE}scheme/{graph.removeprefix('schemes/')}"
+    return names.COOP[:-1] if graph == "ontology" else f"{SOURCES}{graph}"
+
+
 def _listed() -> Response:
     fields = Fields(request, reads_body=False)
     since = _whole(fields, "since", 0, 0, 10**12)
@@ -76,8 +102,8 @@ def _listed() -> Response:
     last = found[-1][0].number if found else since
     more = site.at(f"changes?{urlencode({'since': last, 'limit': limit})}") if last < manifest.revision else None
     items = [_members(revision, previous, site.at(f"changes/{revision.number}")) for revision, previous in found]
-    content = chronicle.as_json({"published": published, "items": items, "next": more})
-    return representation.of_bytes(content.encode(), JSON, modified=graph.published_at())
+    listed = chronicle.as_json({"published": published, "items": items, "next": more})
+    return representation.of_bytes(listed.encode(), JSON, modified=graph.published_at())
 
 
 def _members(revision: Revision, previous: str, patch: str) -> dict[str, object]:

@@ -58,6 +58,11 @@ def document(name: str) -> Response:
     return response
 
 
+def texts() -> list[str]:
+    """Return the names of the documents that are written for people, sorted."""
+    return sorted(name for name in _paths() if name.endswith(".md"))
+
+
 @functools.cache
 def _paths() -> dict[str, Path]:
     """Return the documents by their names: nothing else is read, whatever an address says."""

@@ -68,7 +68,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         href=href, elsewhere=in_language, asset=files.address, doc=doc, site=public.addresses, short=names.short
     )
-    app.jinja_env.filters.update(grouped=grouped, day=day, moment=moment, typeset=typeset)
+    app.jinja_env.filters.update(grouped=grouped, day=day, moment=moment, typeset=typeset, size=size)
     app.before_request(_begin)
     app.after_request(_compressed)
     app.teardown_request(_end)
@@ -154,6 +154,18 @@ def typeset(value: str, lang: str) -> str:
     if lang != "fr":
         return value
     return _APOSTROPHE.sub("’", _BEFORE_MARK.sub("\u00a0", value.replace("« ", "«\u00a0")))
+
+
+def size(number: int, lang: str) -> str:
+    """Return a number of bytes as a reader writes it.
+
+    >>> size(999, "fr"), size(12_345, "fr"), size(1_500_000, "en")
+    ('999\xa0octets', '12\xa0ko', '1.5\xa0MB')
+    """
+    units = ("octets", "ko", "Mo", "Go", "To") if lang == "fr" else ("bytes", "kB", "MB", "GB", "TB")
+    power = min((len(str(number)) - 1) // 3, len(units) - 1)
+    shown = round(number / 1000**power, 1 if number < 10 * 1000**power and power else None)
+    return f"{grouped(shown, lang)}\u00a0{units[power]}"
 
 
 def moment(seconds: float) -> str:

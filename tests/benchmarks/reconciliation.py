@@ -103,6 +103,12 @@ def _reordered(name: str, _: random.Random) -> str:
     return " ".join((*rest, first))
 
 
+def _other_word(name: str, chance: random.Random) -> str:
+    first, *rest = name.split()
+    others = ("Isère", "Lorient", "jeunesse", "numérique", "habitat", "Nord", "mobilité", "2019")
+    return " ".join((first, *rest[:-1], chance.choice(others)))
+
+
 DAMAGES: Mapping[str, Damage] = {
     "as it is": lambda name, _: name,
     "another letter": _other_letter,
@@ -182,9 +188,10 @@ def main() -> None:
     _table("type", {name: measured(index, view, every, damage, _typed) for name, damage in DAMAGES.items()})
     by_property = {name: measured(index, view, placed, damage, _by_property) for name, damage in DAMAGES.items()}
     _table("type and département", by_property)
-    _table(
-        "type, of what is not there", {name: _absent(index, view, every, damage) for name, damage in DAMAGES.items()}
-    )
+    unlisted = [one for one in every if one.entry.kind != "territory"]  # of territories there are all
+    absent = {name: _absent(index, view, unlisted, damage) for name, damage in DAMAGES.items()}
+    absent["another last word"] = _absent(index, view, unlisted, _other_word, is_there=False)
+    _table("type, of what is not there", absent)
     communes = [one for one in placed if "/commune/" in one.entry.iri]
     _table(
         "written around it",
@@ -196,13 +203,17 @@ def main() -> None:
     )
 
 
-def _absent(index: Index, view: View, every: Sequence[Asked], damage: Damage) -> Tally:
-    """Return what came of asking for things as if each were not in the graph: whatever matches is wrong."""
+def _absent(index: Index, view: View, every: Sequence[Asked], damage: Damage, *, is_there: bool = True) -> Tally:
+    """Return what came of asking for things as if each were not in the graph: whatever matches is wrong.
+
+    Args:
+        is_there: whether the thing itself is left out of the answer; else it is as wrong as any other.
+    """
     tally, chance = Tally(), random.Random(11)  # noqa: S311  # no secret: the same damage each time
     for one in every:
         question = Question.of({**_typed(one, damage(one.name, chance)), "limit": 20})
         found = Matcher(index, View(view.store, "fr")).candidates(question)
-        others = [other for other in found if other.entry.iri != one.entry.iri]
+        others = [other for other in found if not is_there or other.entry.iri != one.entry.iri]
         following = others[1].score if others[1:] else 0.0
         tally.asked += 1
         tally.matched += bool(others) and scoring.stands_clear(others[0].features, following)

@@ -13,7 +13,7 @@ import pytest
 
 from coopkg import names
 from coopkg.errors import DiskFullError, InputError, Refused
-from coopkg.index import Index, Wanted, database
+from coopkg.index import Index, Wanted, database, namesakes
 from coopkg.rdf import Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
 from tests.builders import ID, SCHEME, a_source
@@ -289,6 +289,17 @@ def test_a_wrong_name_that_is_known_is_as_good_as_the_right_one(index: Index) ->
 @pytest.mark.parametrize("text", ["", " ", "?", "x" * 10_000, '" OR 1', "%_", "\0", "\ud800", "日本"])
 def test_no_text_breaks_the_search_for_namesakes(index: Index, text: str) -> None:
     assert index.namesakes(text, ["territory"]) == []
+
+
+def test_who_bears_just_a_name_is_found_however_common_its_letters_are(
+    built: Callable[..., Index], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(namesakes, "_MOST_COMPARED", 2)
+    many = [_LEADER.replace("une-association", f"n{n}").replace("Une association", f"{n} jardin") for n in range(40)]
+    before, last = _quads("".join(many)), _quads(_LEADER.replace("Une association", "Jardin"))
+    index = built(before)
+    index.update(QuadStore.apart([*before, *last]), (), last, 8)
+    assert [one.likeness for one in index.namesakes("JARDIN", ["organisation"], limit=1)] == [1]
 
 
 def test_namesakes_follow_a_change(built: Callable[..., Index]) -> None:

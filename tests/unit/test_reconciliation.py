@@ -55,6 +55,8 @@ _WORLD = f"""{_PREFIXES}
         skos:prefLabel "Réseau national des maisons des associations"@fr ; foaf:homepage <https://www.rnma.fr/> ;
         org:classification <{SCHEME}stakeholder-kind/network> .
     <{ID}organisation/ville-de-paris> a org:Organization ; skos:prefLabel "Ville de Paris"@fr .
+    <{ID}organisation/centres-drome> a org:Organization ; skos:prefLabel "Fédération des centres sociaux Drôme"@fr .
+    <{ID}organisation/faire-2030> a org:Organization ; skos:prefLabel "Faire ensemble 2030"@fr .
     <{ID}organisation/la-cloche> a org:Organization ; skos:prefLabel "La Cloche"@fr .
     <{SCHEME}stakeholder-kind/network> a skos:Concept ; skos:prefLabel "Réseaux"@fr .
     <{ID}project/a> a coop:Project, coop:Action ; skos:prefLabel "Jardins partagés"@fr, "Shared gardens"@en ;
@@ -104,6 +106,7 @@ def matched(found: list[Candidate]) -> list[str]:
         ("Asso La Cloche (loi 1901)", "organisation/la-cloche"),
         ("SCIC La Cloche", "organisation/la-cloche"),
         ("La Clohe", "organisation/la-cloche"),
+        ("Federation des centre sociaux de la Drome", "organisation/centres-drome"),
         ("Reseau national des maisons d'associations", "organisation/rnma"),
         ("maisons des associations, réseau national", "organisation/rnma"),
         ("Réseau national des maisons des associations (RNMA)", "organisation/rnma"),
@@ -138,6 +141,9 @@ def test_a_thing_is_found_under_what_people_write(matcher: Matcher, text: str, w
         "Montelier (34)",  # there is one, elsewhere
         "Montpelier",  # a letter from two names
         "La Coche d'Or",
+        "Fédération des centres sociaux Isère",  # a sister that is not there
+        "Fédération des centres sociaux",
+        "Faire ensemble 2020",
         "11",  # the code of a région and of a département
         "Saint-Denis (Texas)",
         "zzyzx",

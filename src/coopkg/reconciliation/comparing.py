@@ -12,6 +12,10 @@ from coopkg.view import LABELS, View
 
 _CODE = f"{names.PREFIXES['igeo']}codeINSEE"
 _NAMES = (*LABELS, f"{names.SKOS}altLabel", f"{names.SKOS}hiddenLabel")
+#: Words that are less alike than this are two; so a word of three letters may lack one.
+_LEAST_LIKE_WORD = 0.6
+#: How much the likeness of names counts that differ in a word: too little for a match.
+_OF_OTHER_WORDS = 0.75
 #: Of hubs, some: more values tell nothing of a thing.
 _MOST_SAID = 20
 #: Texts that are less alike than this are two.
@@ -43,6 +47,34 @@ def like_thing(text: str, thing: NamedNode, view: View) -> float:
     if codes & {text.strip().upper(), *phrase.departement(text)}:
         return 1.0
     return like(text, [one.value for predicate in _NAMES for one in view.literals(thing.value, predicate)])
+
+
+def like_name(text: str, others: Iterable[str], likeness_of_all: float) -> float:
+    """Return how like a text the names of a thing are: less where each of them has a word of its own, or lacks one.
+
+    The names of two sister associations differ in a word, those that somebody mistyped in a few letters.
+
+    Args:
+        likeness_of_all: how like the likest is, by its letters alone.
+    """
+    asked = likeness.folded(text).split()
+    if likeness_of_all == 1 or any(_same_words(asked, likeness.folded(other).split()) for other in others):
+        return likeness_of_all
+    return _OF_OTHER_WORDS * likeness_of_all
+
+
+def _same_words(some: Sequence[str], others: Sequence[str]) -> bool:
+    return all(
+        any(_same_word(one, other) for other in against)
+        for words_of_one, against in ((some, others), (others, some))
+        for one in words_of_one
+    )
+
+
+def _same_word(one: str, other: str) -> bool:
+    if any(map(str.isdigit, one + other)):
+        return one == other  # a year, or the number of an arrondissement
+    return words.likeness(one, other) >= _LEAST_LIKE_WORD
 
 
 def like(text: str, others: Iterable[str]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from coopkg import likeness, names
+from coopkg import likeness, names, words
 from coopkg.index import Entry, Index
 from coopkg.reconciliation import comparing, phrase, properties, scoring, types
 from coopkg.reconciliation.phrase import Phrase
@@ -99,7 +99,8 @@ class Matcher:
         if reading.level:
             kinds = tuple(kind for kind in kinds if kind == "territory")
         for one in self._index.namesakes(reading.name, kinds, max(_NAMESAKES, question.limit)):
-            features = [Feature(scoring.NAME, _percent(one.likeness)), *self._around(one.entry, reading)]
+            like = comparing.like_name(reading.name, _names(one.entry), one.likeness)
+            features = [Feature(scoring.NAME, _percent(like)), *self._around(one.entry, reading)]
             yield self._of(one.entry, features, question)
 
     def _around(self, entry: Entry, reading: Phrase) -> Iterator[Feature]:
@@ -146,9 +147,9 @@ def _names(entry: Entry) -> list[str]:
 
 def _is_called(entry: Entry, text: str) -> bool:
     """Whether a text is another name of a thing, or the first letters of its words."""
-    asked = likeness.folded(text)
-    known = [likeness.folded(name) for name in _names(entry)]
-    return asked in known or any(asked == "".join(word[0] for word in name.split()) for name in known)
+    asked, known = likeness.folded(text), _names(entry)
+    initials = {"".join(word[0] for word in words.asked(name)) for name in known}
+    return asked in initials or asked in map(likeness.folded, known)
 
 
 def _is_wanted(candidate: Candidate, question: Question) -> bool:

@@ -36,7 +36,18 @@ _LEGAL_FORMS = frozenset(
         *("sci", "gie", "gip", "ong", "asbl", "ev", "inc", "ltd"),
     )
 )
-_SHORT_FORMS = {"st": "saint", "ste": "sainte"}
+_SHORT_FORMS = {
+    "st": "saint",
+    "ste": "sainte",
+    "sts": "saints",
+    "stes": "saintes",
+    "cte": "communaute",
+    "cc": "communaute communes",
+    "ca": "communaute agglomeration",
+    "cu": "communaute urbaine",
+    "dpt": "departement",
+    "dept": "departement",
+}
 #: A name or a number that more resources than these share tells nothing of them.
 MOST_ALIKE = 8
 _LAID_OVER_MAX = 1_000
@@ -87,7 +98,7 @@ class Named:
             frozenset(filter(None, map(folded, labels))),
             frozenset(f"{term} {value}" for term, value in pairs if term in _IDENTIFIERS),
             frozenset(value for term, value in pairs if term in _PLACES),
-            frozenset(_page(value) for term, value in pairs if term == _HOMEPAGE),
+            frozenset(page(value) for term, value in pairs if term == _HOMEPAGE),
         )
 
     def common(self) -> Iterator[str]:
@@ -124,7 +135,7 @@ def _registers(named: Named) -> frozenset[str]:
     return frozenset(identifier.partition(" ")[0] for identifier in named.identifiers)
 
 
-def _page(address: str) -> str:
+def page(address: str) -> str:
     """Return an address without what two spellings of it may differ in: its scheme, www, and a final slash."""
     return re.sub(r"^https?://(?:www\.)?", "", address.casefold()).rstrip("/")
 

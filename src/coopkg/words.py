@@ -10,7 +10,7 @@ import functools
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import snowballstemmer
@@ -35,6 +35,8 @@ _SPACES = re.compile(r"[\s.\-_/]+")
 _IDENTIFIER = re.compile(r"[0-9]{14}|[0-9]{9}|W[0-9A-Z]{9}|[0-9]{2,3}|[0-9]{5}|2[AB](?:[0-9]{3})?")
 # The stemmer leaves the plural of "emploi" and of "lieu" as they are, and knows that of "régional" itself.
 _PLURAL = re.compile(r"(?<=...)(?<!au)[sx]$")
+#: How much two names are alike that have the same words in another order.
+_REORDERED = 0.98
 _STEMMERS = threading.local()  # a stemmer holds the word that it works on
 
 
@@ -132,6 +134,33 @@ def nearest(word: str, known: Iterable[str]) -> list[str]:
     found = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=most, limit=50)
     least = min((distance for _, distance, _ in found), default=0)
     return [other for other, distance, _ in found if distance == least]
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how like two folded names are, from 0 to 1: by the letters that differ, less by the order of their words.
+
+    >>> likeness("montpellier", "montpelier") > 0.9, likeness("jardin partage", "partage jardin")
+    (True, 0.98)
+    """
+    return likenesses(one, [other], 0.0).get(0, 0.0)
+
+
+def likenesses(asked: str, known: Sequence[str], least: float) -> dict[int, float]:
+    """Return how like a folded name each of many is, by its place among them; of those that are so much like it."""
+    scored = process.extract(asked, known, scorer=OSA.normalized_similarity, score_cutoff=least, limit=None)
+    found = {place: like for _, like, place in scored}
+    if " " in asked:
+        ordered = {place: _ordered(name) for place, name in enumerate(known) if " " in name}
+        scored = process.extract(
+            _ordered(asked), ordered, scorer=OSA.normalized_similarity, score_cutoff=least, limit=None
+        )
+        for _, like, place in scored:
+            found[place] = max(found.get(place, 0.0), _REORDERED * like)
+    return found
+
+
+def _ordered(name: str) -> str:
+    return " ".join(sorted(name.split()))
 
 
 @functools.lru_cache(maxsize=1 << 16)

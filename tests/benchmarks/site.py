@@ -17,6 +17,7 @@ from tests.web.held import browsing
 from coopkg import names
 from coopkg.graph import Graph
 from coopkg.index import Index, Wanted
+from coopkg.index.entries import KINDS
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.settings import Settings, load
 from coopkg.store import QuadStore
@@ -91,6 +92,7 @@ def _measured(what: str, index: Index, asked: Sequence[str]) -> Iterator[tuple[s
     yield f"index of {what}", f"{entries:,.0f} entries in {index.seconds:.1f} s"
     yield f"index of {what}: search", _told(_times(lambda dice: index.overview(dice.choice(asked), "fr")))
     yield f"index of {what}: suggestions", _told(_times(lambda dice: index.suggestions(_typed(dice, asked), "fr")))
+    yield f"index of {what}: namesakes", _told(_times(lambda dice: index.namesakes(_mistyped(dice, asked), KINDS)))
     filters = {facet: [*index.counts(facet, "action")] for facet in ("region", "theme", "year", "role", "type")}
     kinds = ("action", "organisation", "territory")
     yield f"index of {what}: a list, with facets", _told(_times(lambda dice: _listed(index, dice, kinds, filters)))
@@ -130,6 +132,12 @@ def _pages(what: str, store: QuadStore, index: Index) -> Iterator[tuple[str, str
 def _typed(dice: random.Random, asked: Sequence[str]) -> str:
     word = dice.choice(asked)
     return word[: dice.randint(1, len(word))]
+
+
+def _mistyped(dice: random.Random, asked: Sequence[str]) -> str:
+    word = dice.choice(asked)
+    place = dice.randrange(1, len(word))
+    return word[:place] + word[place + 1 :]
 
 
 def _listed(index: Index, dice: random.Random, kinds: Sequence[str], filters: dict[str, list[str]]) -> object:

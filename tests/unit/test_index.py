@@ -13,7 +13,7 @@ import pytest
 
 from coopkg import names, scratch
 from coopkg.errors import DiskFullError, InputError, Refused
-from coopkg.index import Index, Wanted
+from coopkg.index import Index, Wanted, namesakes
 from coopkg.rdf import Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
 from tests.builders import ID, SCHEME, a_source
@@ -271,6 +271,67 @@ def test_suggestions_go_on_from_what_was_typed_whole_names_first(index: Index) -
     assert index.suggestions("paris", "fr")[0].label == "Paris"
     assert index.suggestions("21750", "fr") == []
     assert index.suggestions("217500016", "fr")[0].iri == _X
+
+
+@pytest.mark.parametrize(("q", "iri"), [("parris", _PARIS), ("Jardin partagse", _A), ("Parisen comun", _X)])
+def test_suggestions_forgive_a_typing_error_where_nothing_begins_so(index: Index, q: str, iri: str) -> None:
+    assert [hit.iri for hit in index.suggestions(q, "fr")] == [iri]
+
+
+def test_suggestions_can_be_of_some_kinds(index: Index) -> None:
+    assert [hit.iri for hit in index.suggestions("par", "fr", kinds=["organisation"])] == [_X]
+    assert index.suggestions("par", "fr", kinds=["theme"]) == []
+
+
+def test_namesakes_are_likest_first_and_of_the_kinds_that_are_wanted(index: Index) -> None:
+    found = index.namesakes("pariss", ["territory", "organisation"])
+    assert [one.entry.iri for one in found] == [_PARIS]
+    assert index.namesakes("Paris", ["territory"])[0].likeness == 1
+    assert index.namesakes("Paris", ["organisation"]) == []
+
+
+def test_a_wrong_name_that_is_known_is_as_good_as_the_right_one(index: Index) -> None:
+    (first, *_) = index.namesakes("Pari comun", ["organisation"])
+    assert first.entry.iri == _X
+    assert first.likeness > 0.8
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "x" * 10_000, '" OR 1', "%_", "\0", "\ud800", "日本"])
+def test_no_text_breaks_the_search_for_namesakes(index: Index, text: str) -> None:
+    assert index.namesakes(text, ["territory"]) == []
+
+
+def test_who_bears_just_a_name_is_found_however_common_its_letters_are(
+    built: Callable[..., Index], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(namesakes, "_MOST_COMPARED", 2)
+    many = [_LEADER.replace("une-association", f"n{n}").replace("Une association", f"{n} jardin") for n in range(40)]
+    before, last = _quads("".join(many)), _quads(_LEADER.replace("Une association", "Jardin"))
+    index = built(before)
+    index.update(QuadStore.apart([*before, *last]), (), last, 8)
+    assert [one.likeness for one in index.namesakes("JARDIN", ["organisation"], limit=1)] == [1]
+
+
+def test_namesakes_follow_a_change(built: Callable[..., Index]) -> None:
+    before, after = _quads(_LEADER), _quads(_LEADER.replace("Une association", "Un syndicat"))
+    index = built(before)
+    index.update(QuadStore.apart(after), before, after, 8)
+    assert [one.likeness for one in index.namesakes("syndicat", ["organisation"])] == [1]
+    assert index.namesakes("association", ["organisation"]) == []
+
+
+def test_an_entry_is_found_by_its_iri_or_an_identifier(index: Index) -> None:
+    assert [entry.iri for entry in index.identified("217 500 016")] == [_X]
+    entry = index.entry(_X)
+    assert entry is not None
+    assert entry.identifiers == ["217500016", "W751234567"]
+    assert index.entry(f"{ID}nothing") is None
+
+
+def test_an_index_without_the_rest_of_the_territories_is_partial(index: Index) -> None:
+    index.refuse_partial()
+    with pytest.raises(Refused):
+        Index().refuse_partial()
 
 
 def test_a_label_is_that_of_the_reader_else_the_french_one(index: Index) -> None:

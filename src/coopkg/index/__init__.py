@@ -7,19 +7,20 @@ again from the graph alone. Source: ADR 0021.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from coopkg.errors import Refused
-from coopkg.index import listing, searching
+from coopkg.index import listing, namesakes, searching
 from coopkg.index.database import Database, Reading
-from coopkg.index.entries import Pass, changed
+from coopkg.index.entries import KINDS, Entry, Pass, changed
 from coopkg.index.listing import Listing, Wanted
+from coopkg.index.namesakes import Namesake
 from coopkg.index.searching import Found, Hit
 from coopkg.rdf import Quad
 from coopkg.store import QuadStore
 
-__all__ = ["Found", "Hit", "Index", "Listing", "Wanted"]
+__all__ = ["Entry", "Found", "Hit", "Index", "Listing", "Namesake", "Wanted"]
 
 #: A change that reaches more entries than this takes longer than a new index.
 MOST_CHANGED = 2_000
@@ -45,6 +46,16 @@ class Index:
     def is_lost(self) -> bool:
         """Whether there is none that can be read: only `build` helps."""
         return self._database is None or self._database.is_lost
+
+    def refuse_partial(self) -> None:
+        """Raise while what is only found by a search is not yet in it.
+
+        Raises:
+            Refused: says when to come back.
+        """
+        with self._reading():
+            if not self.is_whole:
+                raise Refused("the search index is being made, and some territories are not yet in it", 10.0)
 
     def build(self, store: QuadStore, revision: int, progress: Progress = iter) -> int:
         """Index a store from its beginning, beside what there is, then switch; return the number of entries.
@@ -143,10 +154,36 @@ class Index:
         with self._reading() as reading:
             return searching.overview(reading, q, lang, each)
 
-    def suggestions(self, q: str, lang: str, limit: int = 8) -> list[Hit]:
-        """Return what a reader who goes on typing most likely means, the likeliest first."""
+    def suggestions(self, q: str, lang: str, limit: int = 8, kinds: Sequence[str] = tuple(KINDS)) -> list[Hit]:
+        """Return what a reader who goes on typing most likely means, the likeliest first.
+
+        Where nothing begins so, what has a name that is like it: something was mistyped.
+        """
         with self._reading() as reading:
-            return searching.suggestions(reading, q, lang, limit)
+            if found := searching.suggestions(reading, q, lang, limit, kinds):
+                return found
+            near = namesakes.namesakes(reading, q, kinds, limit)
+            return [searching.hit(one.entry, lang) for one in near if one.likeness >= namesakes.MISTYPED]
+
+    def namesakes(self, text: str, kinds: Collection[str], limit: int = 20) -> list[Namesake]:
+        """Return the things of some kinds whose names are like a text, the likest first.
+
+        Args:
+            kinds: some of `entries.KINDS`.
+            limit: how many; twice as many where that many have exactly the name.
+        """
+        with self._reading() as reading:
+            return namesakes.namesakes(reading, text, kinds, limit)
+
+    def identified(self, identifier: str) -> list[Entry]:
+        """Return the things that have an identifier, as a register writes it, or with spaces and points."""
+        with self._reading() as reading:
+            return searching.identified(reading, identifier)
+
+    def entry(self, iri: str) -> Entry | None:
+        """Return what the index says of a thing; None when it says nothing."""
+        with self._reading() as reading:
+            return searching.entry(reading, iri)
 
     def gauges(self) -> dict[str, float]:
         """Return what is so now, for who runs the server: all 0 before it is built."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from coopkg import scratch, words
+from coopkg import likeness, scratch, words
 from coopkg.errors import DiskFullError, Refused
 from coopkg.index.entries import KINDS, Entry
 from coopkg.index.sets import Sets
@@ -35,6 +35,8 @@ CREATE INDEX identifier_of ON identifier (entry);
 CREATE VIRTUAL TABLE word USING fts5 (
     label, names, texts, label_stems, text_stems, tokenize = "unicode61 remove_diacritics 2");
 CREATE VIRTUAL TABLE known USING fts5vocab (word, col);
+CREATE VIRTUAL TABLE alike USING fts5 (names, tokenize = "trigram", detail = none);
+CREATE VIRTUAL TABLE trigram USING fts5vocab (alike, row);
 """
 _RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 #: Kinds that have a name; the others have a sentence, of which nobody types the middle.
@@ -170,6 +172,7 @@ class Database:
         self._writer.execute("DELETE FROM start WHERE entry = ?", (number,))
         self._writer.execute("DELETE FROM identifier WHERE entry = ?", (number,))
         self._writer.execute("DELETE FROM word WHERE rowid = ?", (number,))
+        self._writer.execute("DELETE FROM alike WHERE rowid = ?", (number,))
 
     def _add(self, number: int | None, entry: Entry, content: str | None) -> int:
         rank = _RANKS[entry.kind]
@@ -187,6 +190,7 @@ class Database:
             "INSERT INTO word (rowid, label, names, texts, label_stems, text_stems) VALUES (?, ?, ?, ?, ?, ?)",
             (number, *_word_columns(entry)),
         )
+        self._writer.execute("INSERT INTO alike (rowid, names) VALUES (?, ?)", (number, _alike(entry)))
         return number
 
 
@@ -213,6 +217,12 @@ def _starts(entry: Entry) -> dict[str, bool]:
             rest = " ".join(parts[place : place + _START_WORDS])
             found[rest] = found.get(rest, False) or place == 0
     return found
+
+
+def _alike(entry: Entry) -> str:
+    """Return the names of an entry without what two spellings may differ in, one a line, a space on either side."""
+    names = dict.fromkeys(map(likeness.folded, (*entry.labels.values(), *(text for text, _ in entry.names))))
+    return "\n".join(f" {name} " for name in names if name) if entry.kind in _NAMED else ""
 
 
 def _word_columns(entry: Entry) -> list[str]:

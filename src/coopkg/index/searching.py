@@ -7,7 +7,9 @@ then by bm25, in which a word of a name weighs more than one of a description. W
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from coopkg import words
@@ -104,12 +106,35 @@ def overview(reading: Reading, q: str, lang: str, each: int) -> Found:
     return _found(reading, answer, lang, len(answer.order), chosen)
 
 
-def suggestions(reading: Reading, q: str, lang: str, limit: int) -> list[Hit]:
-    """Return the things that a reader who goes on typing most likely means."""
+def suggestions(reading: Reading, q: str, lang: str, limit: int, kinds: Sequence[str]) -> list[Hit]:
+    """Return the things of some kinds that a reader who goes on typing most likely means."""
     q = q[:MAX_CHARACTERS]
-    chosen = list(dict.fromkeys((*_identified(reading, q), *_begun(reading, q, 4 * limit))))[:limit]
+    begun = dict.fromkeys((*_identified(reading, q), *_begun(reading, q, 4 * limit, kinds)))
+    members = Members(of_kinds(reading, kinds))
+    chosen = [number for number in begun if number in members][:limit]
     asked = words.asked(q)
     return [_hit(entry, lang, asked) for entry in reading.entries(chosen)]
+
+
+def of_kinds(reading: Reading, kinds: Iterable[str]) -> int:
+    """Return the set of the entries of some kinds."""
+    return functools.reduce(operator.or_, (reading.sets.kinds.get(kind, 0) for kind in kinds), 0)
+
+
+def hit(entry: Entry, lang: str) -> Hit:
+    """Return a thing as one that was found, by no word of its own."""
+    return _hit(entry, lang, ())
+
+
+def identified(reading: Reading, text: str) -> list[Entry]:
+    """Return the things that have an identifier."""
+    return reading.entries(list(_identified(reading, text[:MAX_CHARACTERS])))
+
+
+def entry(reading: Reading, iri: str) -> Entry | None:
+    """Return what the index says of a thing."""
+    found = [number for (number,) in reading.rows("SELECT id FROM entry WHERE iri = ?", iri)]
+    return next(iter(reading.entries(found)), None)
 
 
 def matches(reading: Reading, q: str, together: str = "AND") -> list[tuple[int, float]]:
@@ -150,11 +175,12 @@ def _named(reading: Reading, q: str) -> list[int]:
     return [number for (number,) in reading.rows(query, begun, begun + _ABOVE, begun)]
 
 
-def _begun(reading: Reading, q: str, limit: int) -> list[int]:
+def _begun(reading: Reading, q: str, limit: int, kinds: Sequence[str]) -> list[int]:
     if not (begun := " ".join(words.words(q))):
         return []
-    query = """SELECT entry FROM start WHERE text >= ? AND text < ?
-        ORDER BY NOT (text = ? AND is_whole), NOT is_whole, rank, weight DESC, text, entry LIMIT ?"""
+    ranks = [rank for rank, kind in enumerate(KINDS) if kind in kinds]
+    query = f"""SELECT entry FROM start WHERE text >= ? AND text < ? AND rank IN ({", ".join(map(str, ranks))})
+        ORDER BY NOT (text = ? AND is_whole), NOT is_whole, rank, weight DESC, text, entry LIMIT ?"""  # noqa: S608  # numbers of our own
     return [number for (number,) in reading.rows(query, begun, begun + _ABOVE, begun, limit)]
 
 

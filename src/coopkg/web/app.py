@@ -18,7 +18,7 @@ from coopkg.links import Links
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
-from coopkg.web import dumps, endpoint, graph_store, hints, log, operations, site, validation, writes
+from coopkg.web import dumps, endpoint, graph_store, hints, log, operations, reconcile, site, validation, writes
 from coopkg.web.admission import Admission
 from coopkg.web.following import Follower
 from coopkg.web.site import layout, refusals
@@ -92,6 +92,7 @@ def create_app(
     app.register_blueprint(validation.blueprint)
     app.register_blueprint(operations.blueprint)
     app.register_blueprint(dumps.blueprint)
+    app.register_blueprint(reconcile.blueprint)
     for blueprint in site.BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(CoopkgError, refusals.of)

@@ -171,7 +171,7 @@ def _tell_data_set(sheet: Sheet, one: DataSet, facts: Facts, site: Addresses) ->
 
 def _tell_distribution(sheet: Sheet, form: Distribution, facts: Facts, site: Addresses) -> None:
     address = site.at(form.path)
-    media_type = authorities.media_type(form.media_type)
+    media_type, known = authorities.media_type(form.media_type), authorities.FORMATS.get(form.media_type)
     sheet.say(
         form.iri,
         a="dcat_Distribution",
@@ -184,7 +184,7 @@ def _tell_distribution(sheet: Sheet, form: Distribution, facts: Facts, site: Add
         dcat_accessURL=address,
         dcat_downloadURL=address if form.is_whole else None,
         dcat_mediaType=media_type.told_in(sheet),
-        dcterms_format=authorities.FORMATS[form.media_type].told_in(sheet),
+        dcterms_format=known.told_in(sheet) if known else None,
         dcatap_availability=authorities.AVAILABLE.told_in(sheet),
         adms_status=authorities.COMPLETED.told_in(sheet),
     )

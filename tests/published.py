@@ -87,7 +87,6 @@ def some_facts(**changes: Any) -> Facts:
     insee = Wording("Source : Insee.", "Source: Insee.")
     said: dict[str, Any] = {
         "revision": 7,
-        "digest": "d" * 64,
         "issued": _FIRST,
         "modified": {"": _LAST, **{one.name: _LAST for one in DATA_SETS}},
         "graphs": GRAPHS,

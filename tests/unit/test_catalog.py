@@ -385,6 +385,12 @@ def test_void_names_the_exact_address_of_the_endpoint_and_each_named_graph() -> 
     }
 
 
+def test_void_tells_what_is_inferred_apart_from_what_dumps_hold() -> None:
+    graph, inferred = read(void.described(some_facts(), SITE)), URIRef(names.INFERRED_GRAPH)
+    assert graph.value(inferred, VOID.triples) == Literal(2_000)
+    assert not list(graph.subjects(VOID.subset, inferred))
+
+
 def test_void_without_a_dump_has_totals_alone() -> None:
     graph = read(void.described(some_facts(dump=None, statistics=None), SITE))
     assert graph.value(URIRef(BY_NAME["graph"].iri), VOID.triples) == Literal(sum(GRAPHS.values()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from coopkg import names
 from coopkg.addresses import Addresses
-from coopkg.catalog import authorities, dcat, service, void
+from coopkg.catalog import authorities, coverage, dcat, service, void
 from coopkg.catalog.dcat import Page
 from coopkg.catalog.facts import Facts
 from coopkg.catalog.service import Endpoint
@@ -39,7 +39,7 @@ def _graphs(facts: Facts) -> tuple[str, ...]:
 
 def _kept(quad: Quad) -> Quad:
     subject, value = (
-        NamedNode(dcat.skolem(term.value)) if isinstance(term, BlankNode) else term
+        NamedNode(coverage.skolem(term.value)) if isinstance(term, BlankNode) else term
         for term in (quad.subject, quad.object)
     )
     return Quad(subject, quad.predicate, value, _GRAPH)  # type: ignore[arg-type]  # the terms of a quad, in their places

@@ -38,7 +38,7 @@ class DataSet:
         covers: whether a named graph is part of it.
         has_places: whether it speaks of places of France.
         has_years: whether the years that actions tell are its own.
-        has_files_of_graphs: whether its reference tables are files of the last dump to take. These seldom change, and
+        has_tables: whether its reference tables are files of the last dump to take. These seldom change, and
             the address of such a file changes with it: udata would keep each old one beside the new one.
     """
 
@@ -51,7 +51,7 @@ class DataSet:
     covers: Callable[[str], bool]
     has_places: bool = True
     has_years: bool = False
-    has_files_of_graphs: bool = False
+    has_tables: bool = False
 
     @property
     def iri(self) -> str:
@@ -161,7 +161,7 @@ DATA_SETS: tuple[DataSet, ...] = (
         (authorities.REGIONS, authorities.GOVERNMENT),
         authorities.ANNUAL,
         _is_of_territories,
-        has_files_of_graphs=True,
+        has_tables=True,
     ),
     DataSet(
         "ontology",

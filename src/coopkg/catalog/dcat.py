@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coopkg import names
 from coopkg.addresses import Addresses
-from coopkg.catalog import authorities, distributions, licences
+from coopkg.catalog import authorities, coverage, distributions, licences
 from coopkg.catalog.contents import (
     BY_NAME,
     CATALOG,
@@ -27,28 +26,10 @@ from coopkg.catalog.distributions import Distribution
 from coopkg.catalog.facts import Facts, Publisher, Terms
 from coopkg.catalog.sheet import Sheet, typed
 from coopkg.catalog.wording import Wording
-from coopkg.rdf import BlankNode, Literal, NamedNode, Quad
+from coopkg.rdf import Literal, Quad
 
 _PUBLISHER, _CONTACT = f"{CATALOG}#publisher", f"{CATALOG}#contact"
 _TRIAL = Wording("coopkg (essai)", "coopkg (trial)")
-_WKT = NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
-_FRANCE = "http://publications.europa.eu/resource/authority/country/FRA"
-#: Of its European part, as maps are centred that are opened there.
-_CENTRE = "POINT(2.2 46.2)"
-#: Boxes around its parts, in degrees, outward to a tenth: west, south, east, north.
-_PARTS = (
-    (-5.2, 41.3, 9.6, 51.1),  # in Europe
-    (-61.9, 15.8, -60.9, 16.6),  # Guadeloupe
-    (-63.2, 17.8, -62.7, 18.2),  # Saint-Martin, Saint-Barthélemy
-    (-61.3, 14.3, -60.7, 15.0),  # Martinique
-    (-54.7, 2.1, -51.6, 5.8),  # Guyane
-    (55.2, -21.4, 55.9, -20.8),  # La Réunion
-    (44.9, -13.1, 45.4, -12.5),  # Mayotte
-    (-56.5, 46.7, -56.1, 47.2),  # Saint-Pierre-et-Miquelon
-    (-178.3, -14.4, -176.1, -13.1),  # Wallis-et-Futuna
-    (-154.8, -28.0, -134.4, -7.8),  # Polynésie française
-    (163.5, -22.9, 168.2, -19.5),  # Nouvelle-Calédonie
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +117,7 @@ def _tell_catalog(sheet: Sheet, facts: Facts, site: Addresses, shown: Sequence[D
     sheet.say(authorities.THEMES, a="skos_ConceptScheme", dcterms_title=authorities.THEMES_TITLE)
     _tell_source(sheet, CATALOG, facts)
     _tell_terms(sheet, CATALOG, facts.whole)
-    sheet.say(CATALOG, dcterms_spatial=_france(sheet))
+    sheet.say(CATALOG, dcterms_spatial=coverage.france(sheet))
     for one in shown:
         _tell_data_set(sheet, one, facts, site)
     # With each page of data sets the service that serves them: udata joins the two within a page alone.
@@ -159,8 +140,8 @@ def _tell_data_set(sheet: Sheet, one: DataSet, facts: Facts, site: Addresses) ->
         dcat_theme=[theme.told_in(sheet) for theme in one.themes],
         dcat_landingPage=_document(sheet, site.at(one.path)),
         dcterms_accessRights=authorities.PUBLIC.told_in(sheet),
-        dcterms_spatial=_france(sheet) if one.has_places else None,
-        dcterms_temporal=_period(sheet, one, facts),
+        dcterms_spatial=coverage.france(sheet) if one.has_places else None,
+        dcterms_temporal=coverage.period(sheet, one, facts),
     )
     _tell_source(sheet, one.iri, facts)
     _tell_terms(sheet, one.iri, terms)
@@ -171,7 +152,7 @@ def _tell_data_set(sheet: Sheet, one: DataSet, facts: Facts, site: Addresses) ->
 
 def _tell_distribution(sheet: Sheet, form: Distribution, facts: Facts, site: Addresses) -> None:
     address = site.at(form.path)
-    media_type = authorities.media_type(form.media_type)
+    media_type, known = authorities.media_type(form.media_type), authorities.FORMATS.get(form.media_type)
     sheet.say(
         form.iri,
         a="dcat_Distribution",
@@ -184,7 +165,7 @@ def _tell_distribution(sheet: Sheet, form: Distribution, facts: Facts, site: Add
         dcat_accessURL=address,
         dcat_downloadURL=address if form.is_whole else None,
         dcat_mediaType=media_type.told_in(sheet),
-        dcterms_format=authorities.FORMATS[form.media_type].told_in(sheet),
+        dcterms_format=known.told_in(sheet) if known else None,
         dcatap_availability=authorities.AVAILABLE.told_in(sheet),
         adms_status=authorities.COMPLETED.told_in(sheet),
     )
@@ -275,46 +256,3 @@ def _tell_terms(sheet: Sheet, iri: str, terms: Terms) -> None:
 def _document(sheet: Sheet, address: str) -> str:
     sheet.say(address, a="foaf_Document")
     return address
-
-
-def _france(sheet: Sheet) -> str:
-    """Say where France is, and return its IRI.
-
-    One box around all of it would be a belt around the earth: there is one around each part that is lived in, in one
-    literal, since the shapes allow no second one.
-    """
-    label = Wording("France", "France")
-    boxes = ", ".join(f"({_ring(part)})" for part in _PARTS)
-    sheet.say(
-        _FRANCE,
-        a="dcterms_Location",
-        rdfs_label=label,
-        skos_prefLabel=label,
-        dcat_bbox=Literal(f"MULTIPOLYGON({boxes})", datatype=_WKT),
-        dcat_centroid=Literal(_CENTRE, datatype=_WKT),
-    )
-    return _FRANCE
-
-
-def _ring(box: tuple[float, float, float, float]) -> str:
-    west, south, east, north = box
-    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
-    return f"({', '.join(f'{x:g} {y:g}' for x, y in corners)})"
-
-
-def _period(sheet: Sheet, one: DataSet, facts: Facts) -> BlankNode | None:
-    """Say of which time a data set tells, and return the node of that: blank, since udata fetches any other one."""
-    if one.name == "changes":
-        first, last = facts.issued[:10], facts.modified[""][:10]
-    elif one.has_years and facts.years:
-        first, last = f"{facts.years[0]:04}-01-01", f"{facts.years[1]:04}-12-31"
-    else:
-        return None
-    period = BlankNode(f"period-{one.name}")
-    sheet.say(period, a="dcterms_PeriodOfTime", dcat_startDate=typed(first, "date"), dcat_endDate=typed(last, "date"))
-    return period
-
-
-def skolem(name: str) -> str:
-    """Return the IRI that a blank node of a document has in the store."""
-    return f"{names.GENID}catalog/{name}"

@@ -204,7 +204,7 @@ def _dumped(data_set: DataSet, dump: Dump, terms: Terms) -> Iterator[Distributio
 
 def _graphs(data_set: DataSet, facts: Facts) -> Iterator[Distribution]:
     """Yield the reference tables of a data set, each as a file."""
-    if facts.dump is None or not data_set.has_files_of_graphs:
+    if facts.dump is None or not data_set.has_tables:
         return
     for file in sorted(facts.dump.graphs, key=lambda file: file.graph):
         if data_set.covers(file.graph) and names.is_reference(file.graph):

@@ -51,7 +51,7 @@ class Facts:
     Two of them are equal when they are the same: what is made of some facts is kept with them.
 
     Args:
-        revision: the published one; `digest` is that of its generation.
+        revision: the published one.
         issued: when the first revision was accepted (ISO 8601).
         modified: when each data set changed last, by its name, and under "" the whole.
         graphs: how many statements each asserted named graph has.
@@ -66,7 +66,6 @@ class Facts:
     """
 
     revision: int
-    digest: str
     issued: str
     modified: Mapping[str, str]
     graphs: Mapping[str, int]

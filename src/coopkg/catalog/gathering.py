@@ -56,7 +56,6 @@ def gathered(
     terms = _terms(licences)
     return Facts(
         revision=manifest.revision,
-        digest=manifest.digest,
         issued=revisions[-1].time,
         modified=modified(revisions),
         graphs={graph: held.statements for graph, held in manifest.graphs.items()},

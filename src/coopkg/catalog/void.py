@@ -49,6 +49,7 @@ def described(facts: Facts, site: Addresses) -> list[Quad]:
     dumped = {file.graph: file.name for file in facts.dump.graphs} if facts.dump else {}
     for graph in facts.graphs:
         _tell_graph(sheet, graph, facts, site.at(f"dumps/{dumped[graph]}") if graph in dumped else None)
+    _tell_inferred(sheet, facts)
     if facts.statistics:
         _tell_statistics(sheet, facts.statistics)
     return sheet.quads()
@@ -107,6 +108,14 @@ def _tell_graph(sheet: Sheet, graph: str, facts: Facts, dump: str | None) -> Non
     )
     _tell_licence(sheet, graph, terms)
     sheet.say(_IRI, void_subset=graph)
+
+
+def _tell_inferred(sheet: Sheet, facts: Facts) -> None:
+    """Say what is inferred: the endpoint answers with it, too, and no dump holds it."""
+    graph, terms = names.INFERRED_GRAPH, facts.terms_of(names.INFERRED_GRAPH)
+    sheet.say(graph, a="void_Dataset", dcterms_title=terms.title, prov_wasDerivedFrom=_IRI)
+    sheet.say(graph, void_triples=typed(facts.inferred, "integer"))
+    _tell_licence(sheet, graph, terms)
 
 
 def _tell_licence(sheet: Sheet, iri: str, terms: Terms) -> None:

@@ -27,7 +27,8 @@ from coopkg.store import GRAPH_FORMATS
 from coopkg.web import public, representation
 from coopkg.web.fields import Fields
 from coopkg.web.representation import ENDINGS, HTML, link
-from coopkg.web.site import layout, refusals
+from coopkg.web.site import layout, open_data, refusals
+from coopkg.web.site.described import Catalog
 from coopkg.web.site.kept import kept
 
 blueprint = Blueprint("site-catalog", __name__)
@@ -48,7 +49,7 @@ def catalogue(ending: str) -> Response:
         return refusals.absent(f"page={page.number}: the last page of the catalogue is {page.last}; begin at page=1")
     media_type = representation.wanted(ending)
     if media_type == HTML:
-        return _catalogue_page(page)
+        return _linked(open_data.catalog_page(_read()), page)
     return _document(page, media_type)
 
 
@@ -60,7 +61,7 @@ def data_set(name: str) -> Response:
         return _absent("data set", stem, contents.BY_NAME)
     media_type = representation.wanted(ending)
     if media_type == HTML:
-        return _data_set_page(stem)
+        return _linked(open_data.dataset_page(stem, _read()), stem)
     return _document(stem, media_type)
 
 
@@ -121,14 +122,21 @@ def _changed_ns(state: Path) -> int:
         return 0
 
 
-def _catalogue_page(page: Page) -> Response:
-    """Give a page of the catalogue to who reads HTML."""
-    return _document(page, "text/turtle")
+def _read() -> Catalog:
+    """Return what the pages tell of, in the reader's language: all data sets, which are few."""
+    return _told(facts(), public.addresses(), layout.reader_lang())
 
 
-def _data_set_page(name: str) -> Response:
-    """Give what is said of a data set to who reads HTML."""
-    return _document(name, "text/turtle")
+@functools.lru_cache(maxsize=_DOCUMENTS)
+def _told(known: Facts, site: Addresses, lang: str) -> Catalog:
+    return open_data.read(dcat.whole(known, site), lang)
+
+
+def _linked(response: Response, what: Page | str) -> Response:
+    """Return a page with the links that the other forms have."""
+    response.headers["Link"] = ", ".join(_links(facts(), public.addresses(), what))
+    response.vary.add("Accept")
+    return response
 
 
 def _page(ending: str) -> Page:

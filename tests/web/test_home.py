@@ -15,7 +15,7 @@ from coopkg import upkeep
 from coopkg.graph import Graph
 from coopkg.settings import Settings
 from coopkg.web.app import create_app
-from coopkg.web.site import changes as change_pages
+from coopkg.web.site import home as home_pages
 from tests.builders import a_source
 from tests.web.conftest import copied, in_process, unbounded
 
@@ -94,7 +94,7 @@ def _client(settings: Settings) -> FlaskClient:
 
 
 def test_all_changes_are_listed_page_by_page_each_once(changed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(change_pages, "_PER_PAGE", 10)
+    monkeypatch.setattr(home_pages, "_PER_PAGE", 10)
     client, told, address = _client(changed), list[int](), "/changes?lang=en"
     while address:
         page = client.get(address).text

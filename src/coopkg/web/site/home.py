@@ -1,25 +1,26 @@
-"""The home page: what this is, today's figures, the map, the latest changes, ways in."""
+"""The home page: what this is, today's figures, the map, the latest changes, ways in; and the page of all changes."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, abort, current_app, g, request
 
-from coopkg import names
+from coopkg import content, names
 from coopkg.errors import Refused
 from coopkg.graph import Graph
 from coopkg.journal import Revision
 from coopkg.store import QuadStore, rows
-from coopkg.view import View
+from coopkg.view import Text, View
 from coopkg.web.site import atlas, drawings, layout
-from coopkg.web.site.changes import SOURCES, Change, change
 from coopkg.web.site.kept import kept
 
 blueprint = Blueprint("site-home", __name__)
 
 _LATEST, _LATEST_AMONG = 5, 200
+_PER_PAGE = 50
+_SOURCES = f"{names.BASE}id/source/"
 #: What the home page counts: where a reader finds them, and the query that gives the figure.
 _COUNTED = {
     "projects": ("/projects", "SELECT (COUNT(DISTINCT ?project) AS ?projects) WHERE { ?project a coop:Project }"),
@@ -52,6 +53,15 @@ class Figure:
     query: str
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A revision as readers are told of it: the source document or the list that it is about, where it is one."""
+
+    revision: Revision
+    iri: str = ""
+    title: Text | None = None
+
+
 @blueprint.get("/")
 def home() -> Response:
     """Show what this is and what is in it today; an address that once ran a query here leads to the query page."""
@@ -69,6 +79,19 @@ def home() -> Response:
         changes=_latest(view, latest),
         drawing=_map(view),
     )
+
+
+@blueprint.get("/changes")
+def changes() -> Response:
+    """Show the revisions, the last one first."""
+    view = layout.opened()
+    graph: Graph = current_app.config["GRAPH"]
+    number = layout.page_number()
+    revisions, total = graph.revisions(_PER_PAGE, (number - 1) * _PER_PAGE)
+    if not revisions:
+        abort(404)
+    told = [_change(view, revision) for revision in revisions]
+    return layout.page("changes.html", changes=told, total=total, number_=number, pages=-(-total // _PER_PAGE))
 
 
 def _map(view: View) -> drawings.MapDrawing | None:
@@ -95,5 +118,18 @@ def _count(store: QuadStore, query: str) -> int:
 
 def _latest(view: View, revisions: list[Revision]) -> list[Change]:
     """Return the last changes of source documents; a first build also brings tables and lists, which say less."""
-    told = (change(view, revision) for revision in revisions)
-    return list(itertools.islice((one for one in told if one.iri.startswith(SOURCES)), _LATEST))
+    told = (_change(view, revision) for revision in revisions)
+    return list(itertools.islice((one for one in told if one.iri.startswith(_SOURCES)), _LATEST))
+
+
+def _change(view: View, revision: Revision) -> Change:
+    graph = content.graph_of(revision.origin.path) if revision.origin else None
+    iri = _about(graph.removeprefix(names.GRAPH)) if graph else ""
+    return Change(revision, iri, view.label(iri)) if iri and view.exists(iri) else Change(revision)
+
+
+def _about(graph: str) -> str:
+    """Return what a graph is about, given its name below `graph/`."""
+    if graph.startswith("schemes/"):
+        return f"{names.BASE}scheme/{graph.removeprefix('schemes/')}"
+    return names.COOP[:-1] if graph == "ontology" else f"{_SOURCES}{graph}"

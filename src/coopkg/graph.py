@@ -149,24 +149,9 @@ class Graph:
             NothingPublished: nothing is published any more.
             StateDamaged: the journal is not what was written.
         """
-        published = self.location()[1]
-        revisions = self._followed().revisions[:published]
+        revisions = self._revisions()
         last = max(len(revisions) - skip, 0)
         return revisions[max(last - limit, 0) : last][::-1], len(revisions)
-
-    def last_changed(self) -> Mapping[str, str]:
-        """Return when each named graph was last changed (ISO 8601, UTC), by its IRI; each revision is read once.
-
-        Raises:
-            NothingPublished: nothing is published any more.
-            StateDamaged: the journal is not what was written.
-        """
-        published = self.location()[1]
-        journal = self._followed()
-        with self._reading:
-            if self._touched is None or self._touched.journal is not journal:
-                self._touched = Touched(journal)
-            return self._touched.times(published)
 
     def refuse_unknown(self, graph: str) -> None:
         """Raise when a named graph is not published.
@@ -222,16 +207,30 @@ class Graph:
         removed, added = ([quad for change in changes for quad in change[part]] for part in (0, 1))
         return Step(folder, published, manifest.revision, removed, added, is_whole=False)
 
+    def _revisions(self) -> list[Revision]:
+        """Return the published revisions, in order."""
+        published = self.location()[1]
+        with self._switching:
+            known = self._journal or Journal(self._generations.state / "journal")
+            self._journal = known.follow()
+            return self._journal.revisions[:published]
+
     def published_at(self) -> float:
         """Return when the current generation was published, in seconds since the epoch."""
         return self._generations.published_at(self.location()[0])
 
-    def _followed(self) -> Journal:
-        """Return the journal as it is now."""
-        with self._switching:
-            known = self._journal or Journal(self._generations.state / "journal")
-            self._journal = known.follow()
-            return self._journal
+    def last_changed(self) -> Mapping[str, str]:
+        """Return when each named graph was last changed (ISO 8601, UTC), by its IRI; each revision is read once.
+
+        Raises:
+            NothingPublished: nothing is published any more.
+            StateDamaged: the journal is not what was written.
+        """
+        published = len(self._revisions())
+        with self._reading:
+            if self._journal and (self._touched is None or self._touched.journal is not self._journal):
+                self._touched = Touched(self._journal)
+            return self._touched.times(published) if self._touched else {}
 
     def _switched(self) -> tuple[QuadStore, Manifest]:
         folder = self._generations.current()

@@ -170,20 +170,6 @@ class Graph:
         before = revisions[number - 1].hash if found and number else ""
         return list(zip(found, [before, *(one.hash for one in found)], strict=False))
 
-    def last_changed(self) -> Mapping[str, str]:
-        """Return when each named graph was last changed (ISO 8601, UTC), by its IRI; each revision is read once.
-
-        Raises:
-            NothingPublished: nothing is published any more.
-            StateDamaged: the journal is not what was written.
-        """
-        published = self.location()[1]
-        journal = self._followed()
-        with self._reading:
-            if self._touched is None or self._touched.journal is not journal:
-                self._touched = Touched(journal)
-            return self._touched.times(published)
-
     def refuse_unknown(self, graph: str) -> None:
         """Raise when a named graph is not published.
 
@@ -241,18 +227,27 @@ class Graph:
     def _revisions(self) -> list[Revision]:
         """Return the published revisions, in order."""
         published = self.location()[1]
-        return self._followed().revisions[:published]
+        with self._switching:
+            known = self._journal or Journal(self._generations.state / "journal")
+            self._journal = known.follow()
+            return self._journal.revisions[:published]
 
     def published_at(self) -> float:
         """Return when the current generation was published, in seconds since the epoch."""
         return self._generations.published_at(self.location()[0])
 
-    def _followed(self) -> Journal:
-        """Return the journal as it is now."""
-        with self._switching:
-            known = self._journal or Journal(self._generations.state / "journal")
-            self._journal = known.follow()
-            return self._journal
+    def last_changed(self) -> Mapping[str, str]:
+        """Return when each named graph was last changed (ISO 8601, UTC), by its IRI; each revision is read once.
+
+        Raises:
+            NothingPublished: nothing is published any more.
+            StateDamaged: the journal is not what was written.
+        """
+        published = len(self._revisions())
+        with self._reading:
+            if self._journal and (self._touched is None or self._touched.journal is not self._journal):
+                self._touched = Touched(self._journal)
+            return self._touched.times(published) if self._touched else {}
 
     def _switched(self) -> tuple[QuadStore, Manifest]:
         folder = self._generations.current()

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from coopkg import chronicle, content, names
+from coopkg import chronicle
 from coopkg.errors import InputError, RevisionGone
 from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.journal import Revision
-from coopkg.view import Text, View
 from coopkg.web import problems, public, representation
 from coopkg.web.fields import Fields
-from coopkg.web.site import layout
+from coopkg.web.site import home, layout
 
 blueprint = Blueprint("site-changes", __name__)
 
@@ -29,16 +27,6 @@ _NUMBER = re.compile("[0-9]{1,12}")
 #: No longer: after an erasure the patches behind it name other hashes.
 _DAY_S = 24 * 3600
 _PIECE_ROWS = 2_000
-SOURCES = f"{names.BASE}id/source/"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A revision as readers are told of it: the source document or the list that it is about, where it is one."""
-
-    revision: Revision
-    iri: str = ""
-    title: Text | None = None
 
 
 @blueprint.get("/changes")
@@ -51,7 +39,7 @@ def changes() -> Response:
     revisions, total = _graph().revisions(_PER_PAGE, (number - 1) * _PER_PAGE)
     if not revisions:
         abort(404)
-    told = [told_of(view, revision) for revision in revisions]
+    told = [home.told(view, revision) for revision in revisions]
     response = layout.page("changes.html", changes=told, total=total, number_=number, pages=-(-total // _PER_PAGE))
     response.vary.add("Accept")
     return response
@@ -74,21 +62,9 @@ def change(number: str) -> Response:
     with feed.reading() as reading:
         if reading.revision[0] < revision.number:
             raise feed.refusal()
-    return representation.of_tagged((revision.hash,), form, lambda: _pieces(feed, revision, previous), lasting_s=_DAY_S)
-
-
-def told_of(view: View, revision: Revision) -> Change:
-    """Return a revision as readers are told of it."""
-    graph = content.graph_of(revision.origin.path) if revision.origin else None
-    iri = _about(graph.removeprefix(names.GRAPH)) if graph else ""
-    return Change(revision, iri, view.label(iri)) if iri and view.exists(iri) else Change(revision)
-
-
-def _about(graph: str) -> str:
-    """Return what a graph is about, given its name below `graph/`."""
-    if graph.startswith("schemes/"):
-        return f"{names.BASE}scheme/{graph.removeprefix('schemes/')}"
-    return names.COOP[:-1] if graph == "ontology" else f"{SOURCES}{graph}"
+    return representation.of_tagged(
+        (revision.hash,), form, lambda: layout.charged(_pieces(feed, revision, previous)), lasting_s=_DAY_S
+    )
 
 
 def _listed() -> Response:
@@ -102,8 +78,8 @@ def _listed() -> Response:
     last = found[-1][0].number if found else since
     more = site.at(f"changes?{urlencode({'since': last, 'limit': limit})}") if last < manifest.revision else None
     items = [_members(revision, previous, site.at(f"changes/{revision.number}")) for revision, previous in found]
-    listed = chronicle.as_json({"published": published, "items": items, "next": more})
-    return representation.of_bytes(listed.encode(), JSON, modified=graph.published_at())
+    content = chronicle.as_json({"published": published, "items": items, "next": more})
+    return representation.of_bytes(content.encode(), JSON, modified=graph.published_at())
 
 
 def _members(revision: Revision, previous: str, patch: str) -> dict[str, object]:

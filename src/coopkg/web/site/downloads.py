@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
-from flask import Blueprint, Response, current_app, g
+from flask import Response, current_app, g
 
-from coopkg.dumps import manifest
-from coopkg.dumps.manifest import Dump
-from coopkg.settings import Settings
+from coopkg.dumps.manifest import SIGNATURE, Dump
+from coopkg.dumps.reading import Dumps
 from coopkg.web import public
 from coopkg.web.site import layout
 
-blueprint = Blueprint("site-downloads", __name__)
-
 _TABLES = ("projects.csv", "organisations.csv", "participations.csv", "outcomes.csv")
 _CANONICAL = "coopkg.nq.gz"
-_SIGNATURE = f"{manifest.MANIFEST}.sig"
 _MOST_SHOWN = 100
 
 
@@ -39,12 +32,11 @@ class Summary:
         return cls(dump.name, dump.revision, dump.time, dump.statements, sum(file.size for file in dump.files))
 
 
-@blueprint.get("/dumps/")
-def dumps_page() -> Response:
+def page() -> Response:
     """Show the last dump file by file, and which others are kept."""
-    folders, dump = _folders(), last()
+    dumps = _dumps()
+    kept, dump = dumps.all(), last()
     layout.opened()
-    shown = [_key(folder) for folder in folders[:_MOST_SHOWN]]
     return layout.page(
         "dumps.html",
         dump=dump,
@@ -52,9 +44,9 @@ def dumps_page() -> Response:
         wholes=[file for file in dump.files if file.compression] if dump else [],
         sums=[f"{file.sha256}  {file.name}" for file in dump.files] if dump else [],
         canonical=bool(dump and dump.file(_CANONICAL)),
-        is_signed=bool(folders) and (folders[0] / _SIGNATURE).exists(),
-        kept=[_summary(*key) for key in shown],
-        hidden=len(folders) - len(shown),
+        is_signed=bool(dump and dumps.file(dump, SIGNATURE)),
+        kept=[Summary.of(one) for one in kept[:_MOST_SHOWN]],
+        hidden=max(len(kept) - _MOST_SHOWN, 0),
         revision=g.manifest.revision,
         root=public.addresses().root,
     )
@@ -62,29 +54,9 @@ def dumps_page() -> Response:
 
 def last() -> Dump | None:
     """Return the last dump; None when there is none."""
-    folders = _folders()
-    return _whole(*_key(folders[0])) if folders else None
+    return _dumps().latest()
 
 
-def _folders() -> list[Path]:
-    """Return the folders of the dumps that are kept, the last one first."""
-    settings: Settings = current_app.config["SETTINGS"]
-    state = settings.state_folder(os.environ)
-    found = [path for path in manifest.folder_of(state).glob("*-r*") if manifest.NAME.fullmatch(path.name)]
-    return sorted(found, key=lambda path: int(path.name.rpartition("r")[2]), reverse=True)
-
-
-def _key(folder: Path) -> tuple[Path, int]:
-    """Return what tells whether a dump is the one that was read: after an erasure another may have its name."""
-    path = folder / manifest.MANIFEST
-    return folder, path.stat().st_mtime_ns if path.exists() else 0
-
-
-@functools.lru_cache(maxsize=1)
-def _whole(folder: Path, _: int) -> Dump:
-    return manifest.read(folder)
-
-
-@functools.lru_cache(maxsize=_MOST_SHOWN)
-def _summary(folder: Path, _: int) -> Summary:
-    return Summary.of(manifest.read(folder))
+def _dumps() -> Dumps:
+    dumps: Dumps = current_app.config["DUMPS"]
+    return dumps

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, g
 
 from coopkg import names, rdf, register
 from coopkg.errors import RevisionGone
@@ -14,6 +14,7 @@ from coopkg.feed import Feed, document
 from coopkg.feed.table import Page
 from coopkg.rdf import Quad, RdfFormat
 from coopkg.web import problems, public, representation
+from coopkg.web.site import layout
 
 blueprint = Blueprint("site-feed", __name__)
 
@@ -29,6 +30,7 @@ _WITHOUT_GRAPHS = ("text/turtle", "application/n-triples")
 _ENDING = f"<any({', '.join(ENDINGS)}):ending>"
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _MARK = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{12}")
+_PEOPLE = (representation.HTML,)
 _YEAR_S = 365 * 24 * 3600
 
 
@@ -36,7 +38,9 @@ _YEAR_S = 365 * 24 * 3600
 @blueprint.get(f"/feed.{_ENDING}")
 def root(ending: str) -> Response:
     """Give the root: what the feed is, its pages, and the versions that are on none yet."""
-    form, node = _form(ending), public.here()
+    form, node = _form(ending, *_PEOPLE), public.here()
+    if form == representation.HTML:
+        return _page()
     with _feed().reading() as reading:
         _, time, mark = reading.revision
 
@@ -83,8 +87,16 @@ def _feed() -> Feed:
     return feed
 
 
-def _form(ending: str) -> str:
-    return representation.wanted(ending, tuple(ENDINGS.values()), ENDINGS)
+def _form(ending: str, *more: str) -> str:
+    return representation.wanted(ending, (*ENDINGS.values(), *more), ENDINGS)
+
+
+def _page() -> Response:
+    """Say to people how a program follows what changes, with commands to copy."""
+    layout.opened()
+    response = layout.page("feed.html", revision=g.manifest.revision)
+    response.vary.add("Accept")
+    return response
 
 
 def _address(page: Page, ending: str) -> str:

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, g, request
 
-from coopkg import names
+from coopkg import content, names
 from coopkg.errors import Refused
 from coopkg.graph import Graph
 from coopkg.journal import Revision
 from coopkg.store import QuadStore, rows
-from coopkg.view import View
+from coopkg.view import Text, View
 from coopkg.web.site import atlas, drawings, layout
-from coopkg.web.site.changes import SOURCES, Change, told_of
 from coopkg.web.site.kept import kept
 
 blueprint = Blueprint("site-home", __name__)
 
 _LATEST, _LATEST_AMONG = 5, 200
+_SOURCES = f"{names.BASE}id/source/"
 #: What the home page counts: where a reader finds them, and the query that gives the figure.
 _COUNTED = {
     "projects": ("/projects", "SELECT (COUNT(DISTINCT ?project) AS ?projects) WHERE { ?project a coop:Project }"),
@@ -37,7 +37,7 @@ _COUNTED = {
 #: The queries that give what the manifest counts.
 _STATEMENTS = {
     "asserted": "SELECT (COUNT(*) AS ?statements) WHERE { GRAPH ?graph { ?s ?p ?o } "
-    f"FILTER(?graph NOT IN (<{names.INFERRED_GRAPH}>, <{names.CATALOG_GRAPH}>)) }}",
+    f"FILTER(?graph != <{names.INFERRED_GRAPH}>) }}",
     "inferred": f"SELECT (COUNT(*) AS ?statements) WHERE {{ GRAPH <{names.INFERRED_GRAPH}> {{ ?s ?p ?o }} }}",
 }
 
@@ -50,6 +50,15 @@ class Figure:
     count: int
     path: str
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A revision as readers are told of it: the source document or the list that it is about, where it is one."""
+
+    revision: Revision
+    iri: str = ""
+    title: Text | None = None
 
 
 @blueprint.get("/")
@@ -95,5 +104,19 @@ def _count(store: QuadStore, query: str) -> int:
 
 def _latest(view: View, revisions: list[Revision]) -> list[Change]:
     """Return the last changes of source documents; a first build also brings tables and lists, which say less."""
-    told = (told_of(view, revision) for revision in revisions)
-    return list(itertools.islice((one for one in told if one.iri.startswith(SOURCES)), _LATEST))
+    all_told = (told(view, revision) for revision in revisions)
+    return list(itertools.islice((one for one in all_told if one.iri.startswith(_SOURCES)), _LATEST))
+
+
+def told(view: View, revision: Revision) -> Change:
+    """Return a revision as readers are told of it."""
+    graph = content.graph_of(revision.origin.path) if revision.origin else None
+    iri = _about(graph.removeprefix(names.GRAPH)) if graph else ""
+    return Change(revision, iri, view.label(iri)) if iri and view.exists(iri) else Change(revision)
+
+
+def _about(graph: str) -> str:
+    """Return what a graph is about, given its name below `graph/`."""
+    if graph.startswith("schemes/"):
+        return f"{names.BASE}scheme/{graph.removeprefix('schemes/')}"
+    return names.COOP[:-1] if graph == "ontology" else f"{_SOURCES}{graph}"

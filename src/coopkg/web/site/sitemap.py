@@ -129,7 +129,7 @@ def _is_a_table(graph: str) -> bool:
 def _answered(template: str, read: Callable[[], Iterable[Place]]) -> Response:
     """Return a file of the sitemap; 304 before anything is read for it, while the revisions are the same."""
     layout.opened()
-    state = f"{g.manifest.revision} {_index().totals()[1]} {public.here()} {citation().version}"
+    state = f"{g.manifest.head} {_index().totals()[1]} {public.here()} {citation().version}"
     response = Response(content_type="application/xml; charset=utf-8")
     response.set_etag(hashlib.sha256(state.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = "no-cache"  # kept, and asked about each time: it changes with the revision

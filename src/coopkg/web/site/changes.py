@@ -62,7 +62,9 @@ def change(number: str) -> Response:
     with feed.reading() as reading:
         if reading.revision[0] < revision.number:
             raise feed.refusal()
-    return representation.of_tagged((revision.hash,), form, lambda: _pieces(feed, revision, previous), lasting_s=_DAY_S)
+    return representation.of_tagged(
+        (revision.hash,), form, lambda: layout.charged(_pieces(feed, revision, previous)), lasting_s=_DAY_S
+    )
 
 
 def _listed() -> Response:

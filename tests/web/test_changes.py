@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from coopkg import upkeep
 from coopkg.chronicle import patch
+from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.history import History
 from coopkg.journal import Journal
@@ -178,6 +179,16 @@ def test_a_redacted_revision_is_listed_and_its_patch_is_gone(tmp_path: Path) -> 
     assert statuses == {number: 410 if time else 200 for number, time in when.items()}
     assert 410 in statuses.values()
     assert "begin again" in client.get(f"/changes/{max(n for n in statuses if statuses[n] == 410)}").text
+
+
+def test_a_revision_that_the_feed_has_not_reached_yet_is_asked_for_again(small: Settings) -> None:
+    feed = Feed(small.state_folder({}) / "journal")
+    feed.follow(1)
+    client = a_client(small, feed)
+    assert client.get("/changes/1").status_code == 200
+    answer = client.get("/changes/2")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    feed.close()
 
 
 def test_a_revision_is_given_from_its_publication_on(small: Settings, tmp_path: Path) -> None:

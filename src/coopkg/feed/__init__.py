@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from coopkg import editions
-from coopkg.errors import InputError, Refused
+from coopkg.errors import Refused
 from coopkg.feed.table import Part, Reading, Table
 from coopkg.journal import Journal, Revision
 
@@ -106,6 +106,4 @@ def _parts(journal: Journal, revision: Revision) -> Iterator[Part]:
 
 def _split(line: bytes) -> tuple[str, str, str]:
     letter, subject, rest = line.decode("utf-8").split(" ", 2)
-    if letter not in ("D", "A"):
-        raise InputError(f"no line of a patch: {line[:40]!r}")
     return letter, subject, rest

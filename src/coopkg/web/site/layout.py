@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
@@ -196,6 +196,23 @@ def page(
     if "manifest" in g:
         response.headers["Coopkg-Revision"] = str(g.manifest.revision)
     return representation.completed(response, render_template(template, lang=lang, **context).encode(), modified)
+
+
+def charged(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Return what yields the pieces of a long answer, and counts for the client what each of them cost."""
+    service: QueryService = current_app.config["SERVICE"]
+    who = client.asking()
+
+    def counted() -> Iterator[bytes]:
+        while True:
+            began = time.thread_time()
+            piece = next(pieces, None)
+            service.charge(who, time.thread_time() - began)
+            if piece is None:
+                return
+            yield piece
+
+    return counted()
 
 
 def page_number() -> int:

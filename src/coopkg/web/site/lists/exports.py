@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +10,9 @@ from flask import Response, current_app, g, request
 
 from coopkg.errors import AnswerTooLarge, InputError
 from coopkg.index import Index
-from coopkg.service import Client, QueryService
 from coopkg.store import QuadStore
 from coopkg.view import View
-from coopkg.web import client, log, problems
+from coopkg.web import log, problems
 from coopkg.web.fields import Fields
 from coopkg.web.site import layout
 from coopkg.web.site.lists import choice, writing
@@ -79,7 +77,7 @@ def answer(of: Catalogue, ending: str) -> Response:
     if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
         response.status_code = 304
     else:  # Werkzeug's own make_conditional would read the whole file into memory (3.1)
-        response.response = _counted(FORMS[ending].write(rows), client.asking())
+        response.response = layout.charged(FORMS[ending].write(rows))
     return response
 
 
@@ -90,22 +88,6 @@ def _chunks(view: View, index: Index, kind: str, iris: Sequence[str]) -> Iterato
         some, fresh = iris[first : first + _AT_ONCE], View(store, view.lang)
         sizes = index.sizes(kind, some)
         yield [Thing(fresh, iri, sizes.get(iri, 0)) for iri in some]
-
-
-def _counted(pieces: Iterator[bytes], who: Client) -> Iterator[bytes]:
-    """Yield pieces, and count for the client what each of them cost."""
-    service: QueryService = current_app.config["SERVICE"]
-
-    def counted() -> Iterator[bytes]:
-        while True:
-            began = time.thread_time()
-            piece = next(pieces, None)
-            service.charge(who, time.thread_time() - began)
-            if piece is None:
-                return
-            yield piece
-
-    return counted()
 
 
 def _describe(response: Response, chosen: Choice, ending: str, iris: Sequence[str]) -> None:

@@ -232,9 +232,18 @@ def test_pages_are_answered_while_all_threads_for_queries_are_busy(small: Settin
         ),
         *(
             (target, "page")
-            for target in (b"/", b"/search?q=a.b", b"/doc/project/a.csv", b"/querying", b"*", b"/docs/a.md")
+            for target in (
+                b"/",
+                b"/search?q=a.b",
+                b"/doc/project/a.csv",
+                b"/querying",
+                b"*",
+                b"/docs/a.md",
+                b"/dumped/x",
+            )
         ),
         *((target, "file") for target in (b"/projects.csv?page=1", b"/territories.excel.csv", b"http://x/themes.ttl")),
+        *((target, "file") for target in (b"/dumps/", b"/dumps/latest/coopkg.nq.gz", b"/%64umps/graphs/a\n.nq.gz")),
         *((target, "operation") for target in (b"/health", b"/metrics?x")),
     ],
 )

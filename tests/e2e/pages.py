@@ -136,6 +136,7 @@ NOT_PAGES = (
     "/graph-store",
     "/static/",
     "/q/",
+    "/dumps/",
     "/id/",
     "/suggestions",
     "/health",

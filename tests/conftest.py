@@ -84,7 +84,7 @@ def server(built_state: Path) -> Iterator[RunningServer]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=clean_environ(),
+        env=clean_environ(COOPKG_DUMP_EVERY_H="0"),
     )
     assert process.stdout is not None
     began = time.monotonic()

@@ -44,6 +44,7 @@ __all__ = [
     "RdfFormat",
     "Triple",
     "canonical_lines",
+    "canonical_quads",
     "convert",
     "dataset_digest",
     "digest",
@@ -309,22 +310,27 @@ def to_bytes(quads: Iterable[Quad], syntax: RdfFormat, prefixes: Mapping[str, st
     return output.getvalue()
 
 
-def convert(source: Path, output: Writable, syntax: RdfFormat) -> int:
-    """Write the triples that sorted N-Quads state, each once, in a syntax, as they come; return how many these are.
+def canonical_quads(source: Path) -> Iterator[Quad]:
+    """Yield the quads of a file of canonical N-Quads in gzip, as it is read."""
+    with gzip.open(source) as lines:
+        yield from parse(lines, format=RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it needs `read` alone
+
+
+def convert(quads: Iterable[Quad], output: Writable, syntax: RdfFormat) -> int:
+    """Write the triples of some quads, each once, in a syntax, as they come; return how many these are.
 
     Args:
-        source: canonical, in gzip; two graphs that state a triple do so in lines that follow each other.
+        quads: in canonical order, in which those that state one triple in several graphs follow each other.
     """
     count, last = 0, None
 
     def triples() -> Iterator[Triple]:
         nonlocal count, last
-        with gzip.open(source) as lines:
-            for quad in parse(lines, format=RdfFormat.N_QUADS):  # type: ignore[arg-type]  # it needs `read` alone
-                triple = quad.triple
-                if triple != last:
-                    count, last = count + 1, triple
-                    yield triple
+        for quad in quads:
+            triple = quad.triple
+            if triple != last:
+                count, last = count + 1, triple
+                yield triple
 
     serialize(triples(), output, syntax, prefixes=names.PREFIXES)  # type: ignore[arg-type]  # it needs `write` and `flush` alone
     return count

@@ -14,6 +14,7 @@ from coopkg.budget import Budgets
 from coopkg.errors import CoopkgError, QueryError, QueryTimedOut, QueryTooHeavy
 from coopkg.metrics import Metrics
 from coopkg.quarantine import Quarantine
+from coopkg.settings import Settings
 from coopkg.sparql import Question
 from coopkg.store import GRAPH_FORMATS, RESULT_FORMATS
 from coopkg.worker import Document, Submission
@@ -223,3 +224,12 @@ def _gathered(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
         if len(begin) > WHOLE_BYTES:
             return bytes(begin), False
     return bytes(begin), True
+
+
+def limits(settings: Settings) -> str:
+    """Return the limits in force, as one line that every answer carries."""
+    return (
+        f"query {settings.query_max_bytes} bytes; deadline {settings.deadline_s:g} s, at most "
+        f"{settings.deadline_max_s:g} s with timeout=; memory {settings.worker_memory_mb} MB; "
+        f"answer {settings.answer_max_mb} MB; client {settings.client_seconds:g} worker-seconds a minute"
+    )

@@ -14,16 +14,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from coopkg import audit, curation, erasure, gate, lock, names, register, sandbox
+from coopkg import audit, catalog, curation, erasure, gate, lock, names, register, sandbox
 from coopkg import backup as backups
+from coopkg.addresses import Addresses
 from coopkg.archive import Contents
 from coopkg.audit import Verified
 from coopkg.backup import Restored
 from coopkg.budget import Budgets
+from coopkg.catalog.gathering import gathered
 from coopkg.content import Content, path_of
 from coopkg.curation import Export, Progress
 from coopkg.dumps import making
 from coopkg.dumps.signing import Signer
+from coopkg.dumps.statistics import STATISTICS, counted
 from coopkg.erasure import Plan
 from coopkg.errors import (
     InputError,
@@ -52,7 +55,7 @@ from coopkg.replica.listing import Place
 from coopkg.replica.original import Original
 from coopkg.replica.patience import Patience
 from coopkg.replica.signature import Key
-from coopkg.service import QueryService
+from coopkg.service import QueryService, limits
 from coopkg.settings import Settings
 from coopkg.store import QuadStore
 from coopkg.writer import Desk, GateWriter
@@ -448,8 +451,27 @@ def dump(
         (revision,), _ = published.revisions(1)
         return making.Published(store, manifest, revision.time)
 
-    terms = making.Terms(settings.keep_dumps, signer)
+    documents = {STATISTICS: lambda quads: counted(quads).to_json()}
+    terms = making.Terms(settings.keep_dumps, signer, documents)
     return making.make(settings.state_folder(environ), current, terms, report, progress)
+
+
+def describe(settings: Settings, environ: Mapping[str, str] = os.environ, report: Report = lambda _: None) -> None:
+    """Put what the catalogue tells of the published graph, and of its last dump, into the graph itself.
+
+    Raises:
+        NothingPublished: nothing has been built.
+        StateLocked: another command writes; what was told before stays until the next time.
+        StateDamaged, DiskFullError: the published graph stays.
+    """
+    state, site = settings.state_folder(environ), Addresses(settings.public_url or f"http://127.0.0.1:{settings.port}/")
+    with gate.opened(state, Rulebook.of(Content(settings.content_folder())), settings.keep_generations, report) as held:
+        published = Graph.open(settings, environ)
+        store, manifest = published.current()
+        revisions, _ = published.revisions(manifest.revision)
+        takes_updates = settings.writes == "on"
+        told = gathered(store, manifest, revisions, settings, state, limits(settings), takes_updates=takes_updates)
+        held.describe(catalog.graph(told, site))
 
 
 def vouch(settings: Settings, report: Report = lambda _: None) -> list[Finding]:

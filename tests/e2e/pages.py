@@ -139,6 +139,7 @@ NOT_PAGES = (
     "/graph-store",
     "/static/",
     "/q/",
+    "/dumps/",
     "/id/",
     "/suggestions",
     "/catalog",

@@ -515,11 +515,13 @@ def test_a_generation_that_is_published_meanwhile_does_no_harm(tiny: Place) -> N
     assert b'"Un projet"' in unpacked(folder / "coopkg.nq.gz")
 
 
-def test_more_documents_go_in_when_somebody_makes_them(tmp_path: Path) -> None:
-    terms = making.Terms(5, documents={"statistics.json": lambda store: json.dumps(len(store.graphs()))})
-    folder, _ = making.make(tmp_path, lambda: a_published([a_quad("a"), a_quad("b", "y")]), terms)
-    assert (folder / "statistics.json").read_text() == "2"
-    assert manifest.read(folder).file("statistics.json") is not None
+def test_more_documents_are_made_of_the_canonical_quads_when_somebody_wants_them(tmp_path: Path) -> None:
+    terms = making.Terms(5, documents={"lines.json": lambda quads: json.dumps([str(quad) for quad in quads])})
+    published = a_published([a_quad("b", "y"), a_quad("b", "x"), a_quad("a", "y")])
+    folder, _ = making.make(tmp_path, lambda: published, terms)
+    lines = unpacked(folder / "coopkg.nq.gz").decode().splitlines()
+    assert json.loads((folder / "lines.json").read_text()) == [line.removesuffix(" .") for line in lines]
+    assert manifest.read(folder).file("lines.json") is not None
 
 
 def an_erasure(*held: tuple[int, int], touched: tuple[int, ...] = ()) -> Erasure:

@@ -97,7 +97,7 @@ def serving(settings: Settings, said: IO[str] | None = None) -> Iterator[Served]
         stdout=subprocess.PIPE,
         stderr=said or subprocess.DEVNULL,
         text=True,
-        env=clean_environ(**_changed(settings)),
+        env=clean_environ(**{env_name("dump_every_h"): "0", **_changed(settings)}),
     )
     assert process.stdout is not None
     try:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import subprocess
 import sys
 import threading
+import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -19,7 +22,7 @@ from coopkg.errors import NothingPublished
 from coopkg.graph import Graph
 from coopkg.web import dumping
 from coopkg.web.dumping import Dumper
-from tests.build.running import Place
+from tests.build.running import Place, ready_address
 from tests.builders import a_tiny_content
 from tests.conftest import PROGRAM, clean_environ
 
@@ -147,6 +150,27 @@ def test_a_server_has_a_real_dump_made_with_its_own_settings_and_no_second_one(t
     made = shelf.made_at(folder)
     dumper.once()
     assert shelf.made_at(folder) == made
+
+
+def test_a_server_that_is_ready_has_dumps_made_by_itself(tiny: Place) -> None:
+    soon = "from coopkg.web import dumping; dumping._EVERY_S = 0.1; from coopkg.cli import main; main()"
+    command = [sys.executable, "-c", soon, "--state", str(tiny.state), "serve", "--no-build", "--port", "0"]
+    environ = clean_environ(COOPKG_DUMP_EVERY_H="1")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ) as process:
+        url = ready_address(process)
+        until = time.monotonic() + 60
+        while not (said := told(url))["dumps"] and time.monotonic() < until:
+            time.sleep(0.05)
+        process.terminate()
+        process.communicate(timeout=20)
+    assert [dump["revision"] for dump in said["dumps"]] == [tiny.manifest().revision]
+    assert {path.name for path in (tiny.state / "dumps").iterdir()} == {said["latest"], "graphs", "lock"}
+
+
+def told(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{url}/dumps/", timeout=20) as answer:  # noqa: S310  # our own server
+        found: dict[str, Any] = json.load(answer)
+        return found
 
 
 def test_an_attached_dump_ends_when_its_server_does(tiny: Place) -> None:

@@ -243,6 +243,7 @@ def test_pages_are_answered_while_all_threads_for_queries_are_busy(small: Settin
                 b"/docs/a.md",
                 b"/changes?since=1",
                 b"/feeding",
+                b"/dumped/x",
             )
         ),
         *(
@@ -253,6 +254,9 @@ def test_pages_are_answered_while_all_threads_for_queries_are_busy(small: Settin
                 b"http://x/themes.ttl",
                 b"/feed/1-2",
                 b"/changes/7",
+                b"/dumps/",
+                b"/dumps/latest/coopkg.nq.gz",
+                b"/%64umps/graphs/a\n.nq.gz",
             )
         ),
         *((target, "operation") for target in (b"/health", b"/metrics?x")),

@@ -39,8 +39,8 @@ _LOW_PRIORITY = 15
 def dump(context: click.Context, make_key: Path | None, attached: bool) -> None:
     """Write what is published into files for anybody: N-Quads, Turtle, JSON-LD, tables.
 
-    Each dump lies in the state folder under its day and its revision, and is served at /dumps/. Does nothing when the
-    dump of this revision is there.
+    Each dump lies in the state folder under its day and its revision, and is served at /dumps/; none is made when that
+    of this revision is there. Then what the catalogue tells is put into the graph, for who asks the endpoint.
     """
     settings = settings_of(context)
     made, there, label, key = _WORDS[settings.lang]
@@ -57,7 +57,8 @@ def dump(context: click.Context, make_key: Path | None, attached: bool) -> None:
 
     with collector_paused():
         folder, is_new = upkeep.dump(settings, os.environ, report, progress)
-    click.echo((made if is_new else there).format(folder), err=True)
+        click.echo((made if is_new else there).format(folder), err=True)
+        upkeep.describe(settings, os.environ, report)
 
 
 def _attach() -> None:

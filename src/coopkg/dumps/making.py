@@ -23,6 +23,7 @@ from coopkg.editions import fsync_folder, write_durably
 from coopkg.errors import DiskFullError, RevisionGone, StateDamaged
 from coopkg.generations import Manifest
 from coopkg.lock import locked
+from coopkg.rdf import Quad
 from coopkg.store import QuadStore
 
 JSON = "application/json"
@@ -51,12 +52,12 @@ class Terms:
     Args:
         keep: how many are kept, the newest ones.
         signer: None leaves them unsigned.
-        documents: what else goes in, by its name: JSON that is made of the store.
+        documents: what else goes in, by its name: JSON that is made of all quads, which come in canonical order.
     """
 
     keep: int
     signer: Signer | None = None
-    documents: Mapping[str, Callable[[QuadStore], str]] = field(default_factory=dict)
+    documents: Mapping[str, Callable[[Iterator[Quad]], str]] = field(default_factory=dict)
     chunk_bytes: int = CHUNK_BYTES
 
 
@@ -110,7 +111,7 @@ def _fill(work: Path, published: Published, terms: Terms, report: Report, progre
         report(table.file)
         files.append(rows.write(store, table, work))
     files.append(_document(work, dictionary.DICTIONARY, dictionary.MEDIA_TYPE, dictionary.text()))
-    files += [_document(work, name, JSON, text(store)) for name, text in terms.documents.items()]
+    files += [_document(work, name, JSON, text(statements.quads(work))) for name, text in terms.documents.items()]
     dump = Dump(
         manifest.revision,
         manifest.head,

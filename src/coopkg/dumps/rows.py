@@ -6,7 +6,7 @@ A row costs one look at its thing; names and codes of what it speaks of are reme
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -74,9 +74,8 @@ class Rows:
     def _cell(self, iri: str, said: dict[str, list[Term]], column: Column) -> str:
         values = self._behind(iri, column.first) if column.is_inverse else said.get(column.first, [])
         if column.then:
-            texts = [
-                self._said(value.value, column.then, column.lang) for value in values if isinstance(value, NamedNode)
-            ]
+            found = (self._said(value.value, column.then) for value in values if isinstance(value, NamedNode))
+            texts = [one.get(column.lang, "") for one in found]
         else:
             texts = [_text(value) for value in values if _suits(value, column.lang)]
         if column.is_many:
@@ -87,14 +86,15 @@ class Rows:
         found = self._store.stating(None, NamedNode(predicate), NamedNode(iri))
         return sorted({quad.subject for quad in found if _is_asserted(quad)}, key=str)
 
-    def _looked_up(self, iri: str, predicates: tuple[str, ...], lang: str) -> str:
-        """Return the first value of the first property that has one, "" without any."""
+    def _looked_up(self, iri: str, predicates: tuple[str, ...]) -> Mapping[str, str]:
+        """Return what the first property that has a value says, by language; under "" the first of all its values."""
         for predicate in predicates:
             found = self._store.stating(NamedNode(iri), NamedNode(predicate), None)
-            texts = [_text(quad.object) for quad in found if _is_asserted(quad) and _suits(quad.object, lang)]
-            if texts:
-                return min(texts)
-        return ""
+            values = [quad.object for quad in found if _is_asserted(quad)]
+            if values:
+                texts = sorted(((_language(value), _text(value)) for value in values), reverse=True)
+                return {**dict(texts), "": min(text for _, text in texts)}
+        return {}
 
 
 class _Encoded:
@@ -112,7 +112,11 @@ def _is_asserted(quad: Quad) -> bool:
 
 
 def _suits(value: Term, lang: str) -> bool:
-    return not lang or (isinstance(value, Literal) and value.language == lang)
+    return not lang or _language(value) == lang
+
+
+def _language(value: Term) -> str:
+    return (value.language or "") if isinstance(value, Literal) else ""
 
 
 def _text(value: Term) -> str:

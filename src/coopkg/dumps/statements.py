@@ -17,7 +17,7 @@ from coopkg.dumps.manifest import GRAPHS, File
 from coopkg.dumps.sorting import CHUNK_BYTES, ordered
 from coopkg.errors import StateDamaged
 from coopkg.generations import HeldGraph
-from coopkg.rdf import RdfFormat
+from coopkg.rdf import Quad, RdfFormat
 from coopkg.store import QuadStore
 
 NQUADS = "application/n-quads"
@@ -125,8 +125,12 @@ def write(
     return Statements(total.hexdigest(), whole[0].rows, files, tuple(graphs.files))
 
 
+def quads(work: Path) -> Iterator[Quad]:
+    """Yield what was written, in canonical order."""
+    return rdf.canonical_quads(work / next(iter(WHOLE)))
+
+
 def _merged(work: Path, name: str, media_type: str, syntax: RdfFormat) -> File:
-    source = work / next(name for name, form in WHOLE.items() if form == "gzip")
     with outlet.writing(work / name, media_type, "gzip") as file:
-        file.rows = rdf.convert(source, file, syntax)
+        file.rows = rdf.convert(quads(work), file, syntax)
     return file.told()

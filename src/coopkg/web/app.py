@@ -15,7 +15,7 @@ from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.index import Index
 from coopkg.links import Links
-from coopkg.service import QueryService
+from coopkg.service import QueryService, limits
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
 from coopkg.web import dumps, endpoint, graph_store, hints, log, operations, reconcile, site, validation, writes
@@ -103,15 +103,6 @@ def create_app(
     app.after_request(log.end)  # Flask runs the last one first: it sees the headers of the others
     app.after_request(_with_headers)
     return app
-
-
-def limits(settings: Settings) -> str:
-    """Return the limits in force, as one line that every answer carries."""
-    return (
-        f"query {settings.query_max_bytes} bytes; deadline {settings.deadline_s:g} s, at most "
-        f"{settings.deadline_max_s:g} s with timeout=; memory {settings.worker_memory_mb} MB; "
-        f"answer {settings.answer_max_mb} MB; client {settings.client_seconds:g} worker-seconds a minute"
-    )
 
 
 def _say_limits(response: Response) -> None:

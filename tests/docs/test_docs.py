@@ -26,6 +26,7 @@ from coopkg.index import Index
 from coopkg.metrics import Metrics
 from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService
+from coopkg.service import limits
 from coopkg.web.app import create_app
 from coopkg.web.problems import STATUSES
 from coopkg.web.site.starters import EXAMPLES

@@ -353,6 +353,7 @@ def test_a_version_that_is_kept_is_given_as_it_was(app: Flask, tmp_path: Path, m
     assert client.get("/ns/0.0.9").mimetype == "text/turtle"
     assert client.get("/ns/0.0.9.html").status_code == 404
     assert client.get("/ns/0.0.8").status_code == 404
+    assert client.get(f"/ns/{'9' * 4000}").status_code == 404
 
 
 # ---- hubs ---------------------------------------------------------------------------------------------------------
@@ -413,7 +414,22 @@ def test_a_page_that_is_none_is_refused_with_what_to_do(hub: FlaskClient, ending
 
 BAD = (
     *("%00", "%FF%FE", "%ED%A0%80", "repas%20", "<script>", "%22x=%22", "../../etc/passwd", "%2e%2e/x", "%0d%0aX:y"),
-    *("%E2%80%AE", "{}", "^", "|", "`", "\\", "%", "%zz", "[", "x" * 4000, "/" * 50, "é", "😀", "javascript:x"),
+    *(
+        "%E2%80%AE",
+        "{}",
+        "^",
+        "|",
+        "`",
+        "\\",
+        "%",
+        "%zz",
+        "[",
+        "x" * 4000,
+        "/" * 50,
+        "é",
+        "😀",
+        "javascript:x",
+    ),
     *("", ".", "..", ".ttl.ttl", "%2F", "repas/", "repas.TTL", "repas.xml", "repas.ttl/", "repas%2Ettl%00", "a:b", "~"),
 )
 

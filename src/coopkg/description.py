@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from coopkg import names
+from coopkg.errors import InputError
 from coopkg.jsonld import PREFIXES
 from coopkg.rdf import Literal, NamedNode, Quad, Triple
 from coopkg.store import QuadStore
@@ -17,6 +18,8 @@ from coopkg.view import LABELS
 
 #: How many statements a page has, each counted once for every graph that states it.
 PER_PAGE = 500
+#: Beyond, what comes before a page is not read for it: that takes most of a second.
+PAGES_MAX = 200
 _LANGUAGES = ("fr", "en", None)
 #: Of the names of a neighbour so many are read.
 _NAMES_READ = 20
@@ -78,7 +81,16 @@ class Description:
 
 
 def of(store: QuadStore, iri: str, number: int = 1) -> Description | None:
-    """Return a page of what is said of a thing; None beyond the last one."""
+    """Return a page of what is said of a thing; None beyond the last one.
+
+    Raises:
+        InputError: it is beyond what is read, however much there is.
+    """
+    if number > PAGES_MAX:
+        raise InputError(
+            f"page={number}: of a thing {PAGES_MAX} pages of {PER_PAGE} statements are given; where there are more, "
+            "ask /sparql, or take a dump"
+        )
     skip = (number - 1) * PER_PAGE
     found = list(islice(chain(store.about(iri), store.toward(iri)), skip, skip + PER_PAGE + 1))
     if not found:

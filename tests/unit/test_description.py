@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coopkg import description, names
-from coopkg.description import PER_PAGE
+from coopkg.description import PAGES_MAX, PER_PAGE
+from coopkg.errors import InputError
 from coopkg.rdf import NamedNode, Quad, Triple
 from coopkg.store import QuadStore
 from tests.told import quads
@@ -68,6 +69,13 @@ def test_no_more_is_read_of_a_hub_than_a_page_and_one() -> None:
     store = Counting.in_memory(a_hub(5 * PER_PAGE).quads(f"{names.GRAPH}a-page"))
     described(store, HUB)
     assert read == PER_PAGE + 1
+
+
+def test_a_page_that_would_read_a_whole_hub_is_refused_with_the_way_out() -> None:
+    store = a_hub(1)
+    assert description.of(store, HUB, PAGES_MAX) is None
+    with pytest.raises(InputError, match="ask /sparql, or take a dump"):
+        description.of(store, HUB, PAGES_MAX + 1)
 
 
 def test_a_thing_comes_first_and_the_order_is_always_the_same() -> None:

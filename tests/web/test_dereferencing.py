@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import json
 import re
@@ -131,8 +132,8 @@ def test_the_context_is_loaded_from_where_json_ld_says_that_it_is(served: Served
 @each_document
 def test_an_answer_says_where_its_other_forms_are_and_on_which_terms(client: FlaskClient, path: str) -> None:
     for ending in ENDINGS:
-        found = links(client.get(f"{path}.{ending}?lang=en"))
-        assert found["canonical"] == [f"http://localhost{path}"]
+        found = links(client.get(f"{path}.{ending}?lang=en&nonsense=1"))
+        assert found["canonical"] == [f"http://localhost{path}" + ("?lang=en" if ending == "html" else "")]
         assert found["describes"] == [DOCUMENTS[path]]
         assert found["alternate"] == [
             f"http://localhost{path}.{other}" for other in ("ttl", "jsonld", "rdf", "nt", "html")
@@ -210,6 +211,14 @@ def test_head_says_what_get_says(client: FlaskClient, path: str, ending: str) ->
         name: value for name, value in got.headers if name not in own
     }
     assert head.data == b""
+
+
+@pytest.mark.parametrize("ending", ["", ".html"])
+def test_a_page_and_its_header_name_the_same_address(reader: FlaskClient, ending: str) -> None:
+    answer = reader.get(f"/doc/organisation/pompiers{ending}?page=1&nonsense=2&lang=en", headers=BROWSER)
+    own = "http://localhost/doc/organisation/pompiers?lang=en&page=1"
+    assert links(answer)["canonical"] == [own]
+    assert f'<link rel="canonical" href="{html.escape(own)}">' in answer.text
 
 
 @pytest.mark.harvest(10)
@@ -344,6 +353,7 @@ def test_a_version_that_is_kept_is_given_as_it_was(app: Flask, tmp_path: Path, m
     assert client.get("/ns/0.0.9").mimetype == "text/turtle"
     assert client.get("/ns/0.0.9.html").status_code == 404
     assert client.get("/ns/0.0.8").status_code == 404
+    assert client.get(f"/ns/{'9' * 4000}").status_code == 404
 
 
 # ---- hubs ---------------------------------------------------------------------------------------------------------
@@ -383,7 +393,13 @@ def test_the_pages_of_a_hub_lead_from_the_first_to_the_last(hub: FlaskClient) ->
     ("query", "status"),
     [
         *(("page=0", 400), ("page=-1", 400), ("page=x", 400), ("page=", 400), ("page=1&page=2", 400)),
-        *(("page=999", 404), ("page=9999999", 404), ("page=99999999999999999999", 400), ("page=%00", 400)),
+        *(
+            ("page=99", 404),
+            ("page=999", 400),
+            ("page=9999999", 400),
+            ("page=99999999999999999999", 400),
+            ("page=%00", 400),
+        ),
         *(("page=%ED%A0%80", 400), ("page=%E9", 400), ("page=1e3", 400), ("page=١", 400), ("page=1%0d%0aX:y", 400)),
         *(("page=1", 200), ("lang=xx", 200), ("nonsense=1", 200), ("lang=fr&lang=en", 200)),
     ],
@@ -398,7 +414,22 @@ def test_a_page_that_is_none_is_refused_with_what_to_do(hub: FlaskClient, ending
 
 BAD = (
     *("%00", "%FF%FE", "%ED%A0%80", "repas%20", "<script>", "%22x=%22", "../../etc/passwd", "%2e%2e/x", "%0d%0aX:y"),
-    *("%E2%80%AE", "{}", "^", "|", "`", "\\", "%", "%zz", "[", "x" * 4000, "/" * 50, "é", "😀", "javascript:x"),
+    *(
+        "%E2%80%AE",
+        "{}",
+        "^",
+        "|",
+        "`",
+        "\\",
+        "%",
+        "%zz",
+        "[",
+        "x" * 4000,
+        "/" * 50,
+        "é",
+        "😀",
+        "javascript:x",
+    ),
     *("", ".", "..", ".ttl.ttl", "%2F", "repas/", "repas.TTL", "repas.xml", "repas.ttl/", "repas%2Ettl%00", "a:b", "~"),
 )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
 
 from coopkg import description, jsonld, names
 from coopkg.jsonld import Context
@@ -78,11 +78,12 @@ def answer(document: Document, ending: str = "") -> Response:
     offers = representation.OFFERS if document.page else tuple(GRAPH_FORMATS)
     form = representation.wanted(ending, offers)
     if document.page and form == representation.HTML:
-        response = document.page()
+        response, own = document.page(), canonical(document.path)
     else:
+        own = public.addresses().at(quote(document.path, safe=_SAFE)) + document.query
         response = _of_quads(view, document.quads(), form)
     if response.status_code in (200, 304):
-        response.headers["Link"] = ", ".join(_links(view.store, document))
+        response.headers["Link"] = ", ".join(_links(view.store, document, own))
     response.vary.add("Accept")
     return response
 
@@ -116,6 +117,11 @@ def absent(status: int, sentence: str, page: Callable[[], Response], ending: str
     return response
 
 
+def canonical(path: str) -> str:
+    """Return the one address of a page in the reader's language, whatever else the request says."""
+    return public.addresses().at(layout.href(quote(path, safe=_SAFE), page=request.args.get("page")))
+
+
 def offered(path: str) -> list[Form]:
     """Return the forms of RDF in which what stands at a path is had."""
     whole = quote(path, safe=_SAFE)
@@ -145,14 +151,14 @@ def _context(store: QuadStore) -> Context:
     return kept(store, "context", lambda: jsonld.context(store.quads(names.ONTOLOGY_GRAPH)))
 
 
-def _links(store: QuadStore, document: Document) -> list[str]:
+def _links(store: QuadStore, document: Document, own: str) -> list[str]:
     """Return the values of Link: this document, what it describes, its other forms, its terms, what it is part of."""
     site, path = public.addresses(), quote(document.path, safe=_SAFE)
     link = representation.link
     page = [("html", representation.HTML)] if document.page else []
     forms = [*((ending, representation.ENDINGS[ending]) for ending in _NAMED), *page]
     return [
-        link(site.at(path) + document.query, "canonical"),
+        link(own, "canonical"),
         link(document.iri, "describes"),
         *(link(site.at(f"{path}.{ending}"), "alternate", type=media_type) for ending, media_type in forms),
         link(site.at(".well-known/void"), "describedby"),

@@ -137,6 +137,7 @@ def _shown(view: View, iri: str) -> Response:
         alike=_alike(portrait) if isinstance(portrait, action.Action) else {},
         statements=record.statements(view, iri),
         toward=record.toward(view, iri),
+        canonical=forms.canonical(f"/doc/{path}"),
         forms=forms.offered(f"/doc/{path}"),
         per_page=SHOWN,
     )

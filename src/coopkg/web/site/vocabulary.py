@@ -25,7 +25,7 @@ blueprint = Blueprint("site-vocabulary", __name__)
 
 _RELEASE = re.compile(r"^## (.+)$", re.MULTILINE)
 _ITEM = re.compile(r"^\* ", re.MULTILINE)
-_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)*")
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,3}")
 #: How much of a name that names nothing is told again.
 _SHOWN = 100
 #: The list that shows what a scheme is used for, with the field that chooses a value of it.
@@ -64,7 +64,7 @@ def version(version: str) -> Response:
     view = layout.opened()
     number, ending = representation.parted(version)
     iri, present = f"{names.BASE}ns/{number}", ontology_of(view).version
-    if number == present:
+    if number and number == present:
         return forms.answer(_ontology(view, f"/ns/{number}", iri), ending)
     file = content.ontology_version(current_app.config["CONTENT"], number) if _NUMBER.fullmatch(number) else None
     if file and ending != "html":

@@ -444,6 +444,7 @@ def dump(
         StateLocked, StateDamaged, DiskFullError, RevisionGone: no dump was made.
     """
     signer = Signer.read(settings.signing_key) if settings.signing_key else None
+    generations_of(settings, environ).manifest()  # before a folder is made where there is no state
 
     def current() -> making.Published:
         published = Graph.open(settings, environ)

@@ -358,7 +358,7 @@ def test_a_server_gives_whole_files_and_parts_of_them_over_one_connection(served
     connection.close()
 
 
-def test_readers_who_take_nothing_hold_neither_thread_nor_memory(served: Served, large: Path) -> None:
+def test_readers_who_take_nothing_hold_neither_thread_nor_memory_nor_disk(served: Served, large: Path) -> None:
     before = resident_bytes(served.process_id)
     slow = [socket.socket() for _ in range(40)]
     for one in slow:
@@ -371,6 +371,7 @@ def test_readers_who_take_nothing_hold_neither_thread_nor_memory(served: Served,
     assert connection.getresponse().read() == (large / "projects.csv").read_bytes()
     connection.request("GET", f"/dumps/latest/{WHOLE}")
     assert sha256(connection.getresponse().read()) == sha256((large / WHOLE).read_bytes())
+    assert open_files(served, "(deleted)") == 0, "what waits is read from the dump itself"
     assert resident_bytes(served.process_id) - before < 40 * len(slow) << 14  # far from the 40 MB that each asked for
     connection.close()
     for one in slow:
@@ -382,17 +383,22 @@ def resident_bytes(process_id: int) -> int:
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
+def open_files(served: Served, ending: str) -> int:
+    """How many files a server has open whose names end so."""
+    files = Path(f"/proc/{served.process_id}/fd").iterdir()
+    return sum(str(file.readlink()).endswith(ending) for file in files if file.is_symlink())
+
+
 def test_a_reader_who_leaves_lets_the_file_go(served: Served) -> None:
-    def open_dumps() -> int:
-        files = Path(f"/proc/{served.process_id}/fd").iterdir()
-        return sum(file.readlink().name == WHOLE for file in files if file.is_symlink())
+    def has(count: int) -> bool:
+        until = time.monotonic() + 20
+        while (held := open_files(served, WHOLE)) != count and time.monotonic() < until:
+            time.sleep(0.01)
+        return held == count
 
-    def until(count: int) -> bool:
-        return any(open_dumps() == count or time.sleep(0.01) for _ in range(1_000))  # type: ignore[func-returns-value]  # a wait
-
-    assert until(0)
+    assert has(0)
     reader = socket.create_connection((served.host, served.port))
     reader.sendall(f"GET /dumps/latest/{WHOLE} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    assert until(1)
+    assert has(1)
     reader.close()
-    assert until(0)
+    assert has(0)

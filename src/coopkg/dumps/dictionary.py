@@ -13,9 +13,16 @@ from coopkg.dumps.tables import SEPARATOR, TABLES, Column, Table
 DICTIONARY = "tables.json"
 MEDIA_TYPE = "application/csvm+json"
 _DIALECT = {"encoding": "utf-8", "header": True, "delimiter": ",", "quoteChar": '"', "doubleQuote": True}
+
+
+def _titles(name: str, fr: str, en: str) -> dict[str, list[str]]:
+    # In no language: what stands in the first line of the file, with which readers compare all titles.
+    return {"und": [name], "fr": [fr], "en": [en]}
+
+
 _IRI = {
     "name": "iri",
-    "titles": {"fr": ["IRI"], "en": ["IRI"]},
+    "titles": _titles("iri", "IRI", "IRI"),
     "datatype": "anyURI",
     "required": True,
     "suppressOutput": True,  # it is what the other cells speak of
@@ -48,8 +55,7 @@ def _table(table: Table) -> dict[str, Any]:
 def _column(column: Column) -> dict[str, Any]:
     said: dict[str, Any] = {
         "name": column.name,
-        # Arrays: the first title of a language is what the file's first line would be compared with.
-        "titles": {"fr": [column.fr], "en": [column.en]},
+        "titles": _titles(column.name, column.fr, column.en),
         "datatype": column.datatype,
     }
     if column.lang:

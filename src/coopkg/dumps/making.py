@@ -133,6 +133,7 @@ def _fill(work: Path, published: Published, terms: Terms, report: Report, progre
 def _publish(work: Path, target: Path, signer: Signer | None) -> None:
     """Put what was prepared where it belongs: graphs first, since the dump names them, and the dump last."""
     dumps = target.parent
+    os.sync()  # of thousands of graphs, once: a file each takes minutes
     (dumps / GRAPHS).mkdir(exist_ok=True)
     for path in (work / GRAPHS).iterdir():
         path.rename(dumps / GRAPHS / path.name)

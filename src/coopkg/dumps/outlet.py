@@ -53,12 +53,13 @@ class Outlet:
         self._packer.write(bytes(self._waiting))
         self._waiting.clear()
 
-    def finish(self) -> None:
-        """End the file, and bring it to the disk."""
+    def finish(self, *, synced: bool) -> None:
+        """End the file, and bring it to the disk at once or leave that to the caller."""
         self.flush()
         self._packer.close()
         self._file.flush()
-        os.fsync(self._file.fileno())
+        if synced:
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Let the file go, finished or not."""
@@ -76,16 +77,17 @@ class Outlet:
 
 
 @contextmanager
-def writing(path: Path, media_type: str, compression: str = "") -> Iterator[Outlet]:
-    """Give what takes the content of a new file, which is whole and on the disk afterwards.
+def writing(path: Path, media_type: str, compression: str = "", *, synced: bool = True) -> Iterator[Outlet]:
+    """Give what takes the content of a new file, which is whole afterwards.
 
     Args:
         compression: "gzip", "zstd" or "".
+        synced: whether it is on the disk then; for thousands of files the caller had better see to that at once.
     """
     outlet = Outlet(path, media_type, compression)
     try:
         yield outlet
-        outlet.finish()
+        outlet.finish(synced=synced)
     finally:
         outlet.close()
 

@@ -40,14 +40,16 @@ def made_at(folder: Path) -> float:
 
 
 def is_due(dumps: Path, revision: int, every_s: float, now: float) -> bool:
-    """Return whether it is time for a dump: there is none, or the newest is old and of another revision.
+    """Return whether it is time for a dump: there is none that counts, or the newest is old and of another revision.
 
     Args:
-        revision: the published one.
+        revision: the published one. A dump of a later one is of revisions that were given up.
         now: in seconds since the epoch.
     """
     newest = next(iter(kept(dumps)), None)
-    return newest is None or (revision_of(newest) != revision and now - made_at(newest) >= every_s)
+    if newest is None or revision_of(newest) > revision:
+        return True
+    return revision_of(newest) < revision and now - made_at(newest) >= every_s
 
 
 def withdrawn(state: Path, revision: int) -> Erasure | None:

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO
 
-#: Held at once, in bytes of text; in memory it is about half as much again.
+#: Held at once, in bytes of text; in memory that is about half as much again.
 CHUNK_BYTES = 32 << 20
 #: So many runs are read at once; of more, some are first made one.
 _MOST_RUNS = 64
@@ -27,28 +27,19 @@ def ordered(lines: Iterable[bytes], folder: Path, chunk_bytes: int = CHUNK_BYTES
     """
     with contextlib.ExitStack() as keeping:
         runs: list[IO[bytes]] = []
-        last: list[bytes] = []
-        for chunk in _chunks(lines, chunk_bytes):
-            if last:
-                runs.append(_run(last, folder))
-                keeping.enter_context(runs[-1])
+        chunk: list[bytes] = []
+        size = 0
+        for line in lines:
+            chunk.append(line)
+            size += len(line)
+            if size >= chunk_bytes:
+                chunk.sort()
+                runs.append(keeping.enter_context(_run(chunk, folder)))
+                chunk, size = [], 0
             if len(runs) == _MOST_RUNS:
                 runs = [keeping.enter_context(_run(_merged(runs), folder))]
-            last = chunk
-        yield from _merged([*runs, last])
-
-
-def _chunks(lines: Iterable[bytes], chunk_bytes: int) -> Iterator[list[bytes]]:
-    """Yield parts of the lines, each sorted."""
-    chunk: list[bytes] = []
-    size = 0
-    for line in lines:
-        chunk.append(line)
-        size += len(line)
-        if size >= chunk_bytes:
-            yield sorted(chunk)
-            chunk, size = [], 0
-    yield sorted(chunk)
+        chunk.sort()
+        yield from _merged([*runs, chunk])
 
 
 def _run(lines: Iterable[bytes], folder: Path) -> IO[bytes]:

@@ -51,7 +51,7 @@ class Graphs:
 
     Args:
         held: the graphs and their digests.
-        work: a private folder; the files that are new are below it.
+        work: a private folder; the files that are new are below it, and yet to be synced.
         shelf: where the files of other dumps lie. What lies there is not written again.
     """
 
@@ -92,7 +92,7 @@ class Graphs:
             yield len
             self.files.append(outlet.described(found, File(name, NQUADS, "gzip", 0, "", "", rows, iri)))
             return
-        with outlet.writing(path, NQUADS, "gzip") as file:
+        with outlet.writing(path, NQUADS, "gzip", synced=False) as file:
             file.rows = rows
             yield file.write
         self.files.append(file.told(name, iri))

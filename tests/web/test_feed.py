@@ -376,15 +376,20 @@ def test_the_file_that_spoke_of_what_is_erased_is_overwritten(place: Place) -> N
     feed = Feed(place.state / "journal")
     feed.follow(5)
     assert feed._table is not None
-    file = feed._table._path
-    handle = file.open("rb")
+    folder = feed._table._path.parent
+    handles = [path.open("rb") for path in folder.iterdir()]
+    before = [handle.read() for handle in handles]
     redacted(place, NAME)
     feed.follow(5)
-    assert not file.exists()
-    content = handle.read()
-    handle.close()
-    assert content
-    assert NAME.encode() not in content
+    assert not folder.exists()
+    for handle in handles:
+        handle.seek(0)
+    after = [handle.read() for handle in handles]
+    assert any(NAME.encode() in content for content in before)
+    assert not any(NAME.encode() in content for content in after)
+    assert [len(content) for content in after] == [len(content) for content in before]
+    for handle in handles:
+        handle.close()
     feed.close()
 
 

@@ -158,11 +158,12 @@ def test_a_patch_in_another_form_is_refused(reader: FlaskClient) -> None:
     assert "application/rdf-patch" in answer.text
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "999", "x", "1.5", "9" * 40, "%00", "１", "1.ttl", "1%20", "."])
+@pytest.mark.parametrize("number", ["0", "01", "-1", "999", "x", "1.5", "9" * 40, "%00", "１", "1.ttl", "1%20", "."])
 def test_a_revision_that_is_none_is_said_to_be_so(reader: FlaskClient, number: str) -> None:
     answer = reader.get(f"/changes/{number}")
     assert answer.status_code == 404
     assert "https://coop.example/changes lists all" in answer.text
+    assert len(answer.text) < 200
 
 
 def test_a_redacted_revision_is_listed_and_its_patch_is_gone(tmp_path: Path) -> None:

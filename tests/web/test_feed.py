@@ -16,14 +16,17 @@ from coopkg import names, upkeep
 from coopkg.feed import Feed, document, table
 from coopkg.feed.version import OF, TIME, VERSIONS
 from coopkg.graph import Graph
+from coopkg.index import Index
 from coopkg.rdf import DOCUMENT_FORMATS, Quad, canonical_lines, parse_quads
 from coopkg.redaction import TOMBSTONE, Wanted
 from coopkg.settings import Settings
+from coopkg.web import following
 from coopkg.web.app import create_app
 from coopkg.web.site import feed as routes
 from tests.build.running import Place
 from tests.builders import ID, a_tiny_content
 from tests.web.conftest import copied, in_process, unbounded
+from tests.web.test_front import until
 
 pytestmark = pytest.mark.harvest(18)
 
@@ -280,6 +283,29 @@ def test_while_the_feed_is_made_it_says_when_to_come_back(small: Settings) -> No
     assert client.get("/changes").status_code == 200
 
 
+def test_a_feed_follows_by_itself_also_after_a_fault_and_ends_with_the_server(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(following, "_AFTER_A_FAULT_S", 0.01)
+    follow, faults = Feed.follow, iter([ZeroDivisionError("a bug")])
+
+    def failing(*given: Any) -> None:
+        for fault in faults:
+            raise fault
+        follow(*given)
+
+    monkeypatch.setattr(Feed, "follow", failing)
+    feed = Feed(place.state / "journal")
+    client = a_client(place.settings, feed)
+    with following.Follower(Graph.open(place.settings, {})).following(Index(), feed):
+        until(lambda: client.get("/feed").status_code == 200)
+        place.swap(A_PAGE, '"Un nom"', '"Un autre nom"')
+        place.build()
+        until(lambda: "Un autre nom" in client.get("/feed.nt").text)
+    assert "the feed stays as it was, by a fault of the program" in caplog.text
+    assert client.get("/feed").status_code == 503
+
+
 # Erasure
 
 
@@ -350,15 +376,20 @@ def test_the_file_that_spoke_of_what_is_erased_is_overwritten(place: Place) -> N
     feed = Feed(place.state / "journal")
     feed.follow(5)
     assert feed._table is not None
-    file = feed._table._path
-    handle = file.open("rb")
+    folder = feed._table._path.parent
+    handles = [path.open("rb") for path in folder.iterdir()]
+    before = [handle.read() for handle in handles]
     redacted(place, NAME)
     feed.follow(5)
-    assert not file.exists()
-    content = handle.read()
-    handle.close()
-    assert content
-    assert NAME.encode() not in content
+    assert not folder.exists()
+    for handle in handles:
+        handle.seek(0)
+    after = [handle.read() for handle in handles]
+    assert any(NAME.encode() in content for content in before)
+    assert not any(NAME.encode() in content for content in after)
+    assert [len(content) for content in after] == [len(content) for content in before]
+    for handle in handles:
+        handle.close()
     feed.close()
 
 

@@ -193,9 +193,10 @@ class Table:
 
     def destroy(self) -> None:
         """Overwrite the file and remove it: it may speak of what was erased."""
-        self._writer.close()
         with suppress(FileNotFoundError):  # lost
             editions.destroy(self._path.parent)
+        with suppress(sqlite3.Error):  # first, it would remove its log of writes without overwriting it
+            self._writer.close()
 
     def close(self) -> None:
         """Let the file go; who reads it still may end."""

@@ -24,6 +24,8 @@ ENDINGS = {"rdfp": PATCH}
 _PER_PAGE = 50
 _LIMIT, _LIMIT_MAX = 100, 1_000
 _NUMBER = re.compile("[0-9]{1,12}")
+_REVISION = re.compile("[1-9][0-9]{0,11}")
+_SHOWN = 40
 #: No longer: after an erasure the patches behind it name other hashes.
 _DAY_S = 24 * 3600
 _PIECE_ROWS = 2_000
@@ -50,10 +52,12 @@ def change(number: str) -> Response:
     """Give what a revision did in fact, as an RDF Patch; it never changes."""
     number, ending = representation.parted(number, ENDINGS)
     form = representation.wanted(ending, (PATCH,), ENDINGS)
-    found = _graph().revisions_after(int(number) - 1, 1) if _NUMBER.fullmatch(number) and int(number) else []
+    found = _graph().revisions_after(int(number) - 1, 1) if _REVISION.fullmatch(number) else []
     if not found:
         listed = public.addresses().at("changes")
-        return problems.answer("not-found", 404, f"revision {number!r}: there is none; {listed} lists all that are")
+        return problems.answer(
+            "not-found", 404, f"revision {number[:_SHOWN]!r}: there is none; {listed} lists all that are"
+        )
     (revision, previous), feed = found[0], _feed()
     if revision.redacted:
         raise RevisionGone(
@@ -69,7 +73,7 @@ def change(number: str) -> Response:
 
 def _listed() -> Response:
     fields = Fields(request, reads_body=False)
-    since = _whole(fields, "since", 0, 0, 10**12)
+    since = _whole(fields, "since", 0, 0, 10**12 - 1)
     limit = _whole(fields, "limit", _LIMIT, 1, _LIMIT_MAX)
     graph, site = _graph(), public.addresses()
     _, manifest = graph.current()

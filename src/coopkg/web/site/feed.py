@@ -32,6 +32,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _MARK = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{12}")
 _PEOPLE = (representation.HTML,)
 _YEAR_S = 365 * 24 * 3600
+_SHOWN = 80
 
 
 @blueprint.get("/feed", defaults={"ending": ""})
@@ -63,7 +64,7 @@ def page(name: str) -> Response:
         if found and name == number:
             return Response(status=302, headers={"Location": _address(found, ending)})
         if found is None or found.mark != mark:
-            return _withdrawn(mark, f"{name!r}: the feed has no such page, or it is not full yet")
+            return _withdrawn(mark, f"{name[:_SHOWN]!r}: the feed has no such page, or it is not full yet")
         return _answered(
             form, (mark, node), lambda: document.page(node, reading.on_page(found.number)), found.last, _YEAR_S
         )
@@ -78,7 +79,7 @@ def version(path: str) -> Response:
     with _feed().reading() as reading:
         found = reading.version(names.BASE + local, mark)
         if found is None:
-            return _withdrawn(mark, f"{path!r}: the feed has no such version")
+            return _withdrawn(mark, f"{path[:_SHOWN]!r}: the feed has no such version")
         return _answered(form, (found.iri,), found.lines, found.time, _YEAR_S)
 
 

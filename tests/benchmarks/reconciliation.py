@@ -165,11 +165,13 @@ def measured(
     return tally
 
 
-def _typed(one: Asked, name: str) -> dict[str, object]:
+def typed(one: Asked, name: str) -> dict[str, object]:
+    """Return a question by a name and the type."""
     return {"query": name, "type": one.type}
 
 
-def _by_property(one: Asked, name: str) -> object:
+def by_property(one: Asked, name: str) -> object:
+    """Return the same with the département."""
     return {"query": name, "type": one.type, "properties": [{"pid": "departement", "v": one.departement}]}
 
 
@@ -185,9 +187,9 @@ def main() -> None:
     every = list(things(index, view, random.Random(7)))  # noqa: S311  # no secret: the same sample each time
     placed = [one for one in every if one.departement]
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {entries:,} entries")
-    _table("type", {name: measured(index, view, every, damage, _typed) for name, damage in DAMAGES.items()})
-    by_property = {name: measured(index, view, placed, damage, _by_property) for name, damage in DAMAGES.items()}
-    _table("type and département", by_property)
+    _table("type", {name: measured(index, view, every, damage, typed) for name, damage in DAMAGES.items()})
+    located = {name: measured(index, view, placed, damage, by_property) for name, damage in DAMAGES.items()}
+    _table("type and département", located)
     unlisted = [one for one in every if one.entry.kind != "territory"]  # of territories there are all
     absent = {name: _absent(index, view, unlisted, damage) for name, damage in DAMAGES.items()}
     absent["another last word"] = _absent(index, view, unlisted, _other_word, is_there=False)
@@ -197,7 +199,7 @@ def main() -> None:
         "written around it",
         {
             "X (75)": measured(index, view, communes, lambda name, _: name, _in_brackets),
-            "commune de X": measured(index, view, communes, lambda name, _: f"commune de {name}", _typed),
+            "commune de X": measured(index, view, communes, lambda name, _: f"commune de {name}", typed),
             "X (75), a letter lost": measured(index, view, communes, _lost_letter, _in_brackets),
         },
     )
@@ -211,7 +213,7 @@ def _absent(index: Index, view: View, every: Sequence[Asked], damage: Damage, *,
     """
     tally, chance = Tally(), random.Random(11)  # noqa: S311  # no secret: the same damage each time
     for one in every:
-        question = Question.of({**_typed(one, damage(one.name, chance)), "limit": 20})
+        question = Question.of({**typed(one, damage(one.name, chance)), "limit": 20})
         found = Matcher(index, View(view.store, "fr")).candidates(question)
         others = [other for other in found if not is_there or other.entry.iri != one.entry.iri]
         following = others[1].score if others[1:] else 0.0

@@ -15,10 +15,13 @@ from werkzeug.test import TestResponse
 from coopkg.graph import Graph
 from coopkg.index import Index
 from coopkg.names import BASE, COOP
+from coopkg.rdf import RdfFormat, parse_quads
 from coopkg.service import Client
 from coopkg.settings import Settings
+from coopkg.store import QuadStore
 from coopkg.web.app import create_app
 from tests.builders import ID
+from tests.told import Held
 from tests.web.conftest import in_process, unbounded
 
 ASSOCIATION, CITY = f"{ID}organisation/une-association", f"{ID}organisation/une-ville"
@@ -251,6 +254,22 @@ def test_a_flyout_is_the_same_in_json(client: FlaskClient) -> None:
     assert "<strong>Une association</strong>" in said["html"]
     assert "Région" in read(client.get("/reconcile/flyout", query_string={"id": REGION, "lang": "fr"}))["html"]
     assert "SIREN" in read(client.get("/reconcile/flyout", query_string={"id": "siren"}))["html"]
+
+
+def test_a_name_that_wishes_harm_is_shown_as_a_text() -> None:
+    iri = f"{ID}organisation/hostile"
+    text = f"""<urn:g> {{ <{iri}> a <{ORGANISATION}> ;
+        <http://www.w3.org/2004/02/skos/core#prefLabel> "<script>alert(1)</script>"@fr . }}"""
+    store, index = QuadStore.apart(list(parse_quads(text.encode(), RdfFormat.TRIG, "a test"))), Index()
+    index.build(store, 1)
+    held = Held(store)
+    client = create_app(held, unbounded(in_process(held)), Settings(), index=index).test_client()
+    shown = client.get("/reconcile/preview", query_string={"id": iri}).text
+    flown = read(client.get("/reconcile/flyout", query_string={"id": iri}))["html"]
+    index.close()
+    for html in (shown, flown):
+        assert "<script" not in html
+        assert "&lt;script&gt;alert(1)" in html
 
 
 def test_a_view_leads_to_the_page_of_a_thing_and_never_elsewhere(client: FlaskClient) -> None:

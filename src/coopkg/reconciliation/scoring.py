@@ -5,7 +5,7 @@
 A feature is from 0 to 100: `name` says how like the names are, `type` whether the thing is of a type that was asked
 for, `level` and `place` whether it is of the level and in the place that were written around its name, and the id of
 each property how well its value fits. A property of which nothing is said is no feature. A thing whose identifier was
-given has the feature `identifier`, and scores 100.
+given has the feature `identifier`, and scores 100. `comparing` says how well each fits.
 """
 
 from __future__ import annotations

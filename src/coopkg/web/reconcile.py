@@ -139,14 +139,14 @@ def _answers(text: str) -> object:
     known = sum(len(one.values) for question in questions.values() for one in question.known)
     if known > _MOST_KNOWN:
         raise InputError(f"queries: {known} values of properties are too many; give {_MOST_KNOWN} at most in all")
-    matcher = Matcher(_index(), layout.opened())
+    matcher = Matcher(_whole_index(), layout.opened())
     return {name: _results(matcher.candidates(question)) for name, question in questions.items()}
 
 
 def _answer(text: str) -> object:
     """Return the candidates for one question: an object of JSON, or a name as it is."""
     said = _parsed(text, "query") if text.lstrip().startswith("{") else text
-    return _results(Matcher(_index(), layout.opened()).candidates(Question.of(said)))
+    return _results(Matcher(_whole_index(), layout.opened()).candidates(Question.of(said)))
 
 
 def _extended(text: str) -> object:
@@ -157,7 +157,7 @@ def _extended(text: str) -> object:
         {"id": one.id, "name": one.name(lang)} | ({"type": manifests.named_types([one.of], view)[0]} if one.of else {})
         for one in chosen
     ]
-    return {"meta": meta, "rows": wanted.rows(_index(), view)}
+    return {"meta": meta, "rows": wanted.rows(_whole_index(), view)}
 
 
 _ANSWERS: Mapping[str, Callable[[str], object]] = {"queries": _answers, "query": _answer, "extend": _extended}
@@ -233,7 +233,9 @@ def _is_of(entry: Entry, wanted: Sequence[str]) -> bool:
 def _entry(fields: Fields) -> Entry | None:
     """Return the thing that is asked for; None when it is none of those that can be meant."""
     wanted = _one(fields, "id")
-    entry = _index().entry(wanted) if wanted.startswith(names.BASE) else None
+    if not wanted.startswith(names.BASE):
+        return None
+    entry = _index().entry(wanted) or _whole_index().entry(wanted)
     return entry if entry and entry.kind in types.KINDS else None
 
 
@@ -311,5 +313,15 @@ def _json(content: object) -> Response:
 
 def _index() -> Index:
     index: Index = current_app.config["INDEX"]
-    index.refuse_partial()  # what is not yet in it would make a namesake look like the only one
+    return index
+
+
+def _whole_index() -> Index:
+    """Return the index once everything is in it: what is not would make a namesake look like the only one.
+
+    Raises:
+        Refused: it is being made.
+    """
+    index = _index()
+    index.refuse_partial()
     return index

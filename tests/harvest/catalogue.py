@@ -6,7 +6,8 @@ from coopkg import names
 
 ENDINGS = ("ttl", "rdf", "jsonld")
 DATA_SETS = tuple(
-    f"{names.BASE}dataset/{name}" for name in ("changes", "graph", "ontology", "organisations", "projects", "territories")
+    f"{names.BASE}dataset/{name}"
+    for name in ("changes", "graph", "ontology", "organisations", "projects", "territories")
 )
 #: Those that speak of places.
 WITH_PLACES = frozenset(DATA_SETS) - {f"{names.BASE}dataset/changes", f"{names.BASE}dataset/ontology"}

@@ -1,40 +1,70 @@
-"""What tests of harvesters share: a server to harvest, and the harvesters, each in an environment of its own."""
+"""What tests of harvesters share: a portal to harvest, and the harvesters, each in an environment of its own."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from coopkg import upkeep
 from coopkg.settings import Settings
-from tests.clients.conftest import node  # noqa: F401  a fixture: Comunica's Node.js runs our scripts as well
-from tests.web.conftest import Served, serving, small  # noqa: F401  fixtures of the same server
+from tests.builders import REPOSITORY, a_small_content, a_source
+from tests.clients.conftest import node  # noqa: F401  a fixture: the Node.js of Comunica runs our scripts as well
+from tests.web.conftest import Served, serving
 
 FOLDER = Path(__file__).parent
 MODULES = FOLDER / "node_modules"
+#: Who publishes the portal, and how they are reached.
+OPERATOR = {
+    "publisher_name": "Association de démonstration",
+    "publisher_kind": "association",
+    "contact_url": "mailto:contact@example.org",
+}
 ENVIRONMENTS = FOLDER.parents[1] / ".venv-harvest"
 
 
 @pytest.fixture(scope="session")
-def portal(small: Settings) -> Iterator[Served]:  # noqa: F811  the fixture
-    """Give a server over the small graph."""
-    with serving(small) as running:
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give a server over a small graph with a past: a project came, another was renamed, the first went; then a dump."""
+    folder = tmp_path_factory.mktemp("portal")
+    settings = Settings(content=_content(folder / "content"), state=folder / "state", **OPERATOR)
+    sources = folder / "content" / "data" / "sources"
+    upkeep.build(settings, {})
+    (sources / "b-page.trig").write_text(a_source("b-page", name="Un projet de passage"), encoding="utf-8")
+    upkeep.build(settings, {})
+    (sources / "b-page.trig").unlink()
+    (sources / "a-page.trig").write_text(a_source("a-page", name="Un projet renommé"), encoding="utf-8")
+    upkeep.build(settings, {})
+    upkeep.dump(settings, {})
+    with serving(settings) as running:
         yield running
+
+
+def _content(folder: Path) -> Path:
+    """Make a small content whose parts have licences, as the real one's have."""
+    made = a_small_content(folder)
+    shutil.copy(REPOSITORY / "data" / "licences.ttl", folder / "data" / "licences.ttl")
+    return made
 
 
 def need(found: Path, harvester: str) -> str:
     """Return where a harvester is; without it skip, but fail under `make harvest-check`."""
     if found.exists():
         return str(found)
-    reason = f"{harvester} is not on this machine; 'make harvest-check' installs it"
+    absent(f"{harvester} is not on this machine; 'make harvest-check' installs it")
+
+
+def absent(reason: str) -> NoReturn:
+    """Skip what cannot be judged here, but fail under `make harvest-check`."""
     if os.environ.get("COOPKG_TEST_HARVESTERS") == "all":
         pytest.fail(reason)
-    pytest.skip(reason)
+    pytest.skip(reason, allow_module_level=True)
 
 
 def told_in(environment: str, script: str, *arguments: str) -> Any:
@@ -43,13 +73,17 @@ def told_in(environment: str, script: str, *arguments: str) -> Any:
     return _told([python, str(FOLDER / script), *arguments])
 
 
-def told_by_node(node: str, package: str, script: str, *arguments: str) -> Any:  # noqa: F811  the fixture's value
-    """Return what a script in JavaScript says as JSON."""
+def told_by_node(node: str, package: str, script: str, *arguments: str, said: str = "") -> Any:  # noqa: F811  its value
+    """Return what a script in JavaScript says as JSON.
+
+    Args:
+        said: what it reads from standard input.
+    """
     need(MODULES / package, package)
-    return _told([node, str(FOLDER / script), *arguments])
+    return _told([node, str(FOLDER / script), *arguments], said)
 
 
-def _told(command: list[str]) -> Any:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+def _told(command: list[str], said: str = "") -> Any:
+    done = subprocess.run(command, input=said, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

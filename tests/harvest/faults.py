@@ -144,3 +144,8 @@ def without_header(name: str) -> Fault:
 def with_header(name: str, value: str) -> Fault:
     """Return the fault that a header has a wrong value everywhere."""
     return lambda asked, answer: answer.with_header(name, value)
+
+
+def with_body(path: str, body: str) -> Fault:
+    """Return the fault that another text is sent at an address."""
+    return lambda asked, answer: answer.saying(body) if asked.path == path else answer

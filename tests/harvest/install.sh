@@ -1,7 +1,7 @@
 #!/bin/sh
 # Give tests/harvest its harvesters, at pinned versions, away from the environment of coopkg itself. Without an argument:
-# those that install within a minute, where npm and the package index can be had; the tests of others are skipped.
-# With "all": every one (PYTHON=... makes the environments); what cannot be had is a failure.
+# those that npm and the package index have to give (two minutes and 900 MB the first time); the tests of others are
+# skipped. With "all": what cannot be had is a failure. PYTHON makes the environments.
 set -u
 cd "$(dirname "$0")" || exit 1
 all="${1:-}"
@@ -32,9 +32,7 @@ scripts() { # the harvesters in JavaScript
   fi
 }
 
-environment web
-environment ckan
-[ "$all" != all ] || environment udata
+for name in web ckan udata; do environment "$name"; done
 scripts
 [ -z "$missing" ] || echo "these harvesters cannot be had here, so that their tests are skipped:$missing"
 [ -z "$missing" ] || [ "$all" != all ]

@@ -73,7 +73,7 @@ def _of_a_resource(one: Mapping[str, Any]) -> Iterator[str]:
         yield f"no name of a licence: {one.get('license')}"
     if "/dumps/" in one.get("download_url", "") and not one.get("size"):
         yield "no size"
-    if one.get("hash") and not one["hash_algorithm"].endswith("sha512"):
+    if one.get("hash") and one["hash_algorithm"] != "SHA-512":
         yield f"another checksum: {one['hash_algorithm']}"
 
 

@@ -50,7 +50,9 @@ def complaints(harvest: Harvest) -> list[str]:
 def _of_the_job(harvest: Harvest) -> Iterator[str]:
     if harvest["status"] != "done":
         yield f"the job is not done: {harvest['status']} {harvest['errors']}"
-    yield from (f"{identifier} is not done: {errors}" for identifier, status, errors in harvest["items"] if status != "done")
+    yield from (
+        f"{identifier} is not done: {errors}" for identifier, status, errors in harvest["items"] if status != "done"
+    )
     yield from (f"udata says: {said}" for said in harvest["said"])
 
 

@@ -1,7 +1,7 @@
 """Read catalogues as CKAN does: `python ckan_read.py ADDRESS...`, in the environment of CKAN.
 
-The only file that imports ckanext-dcat: its reader, its profile of DCAT-AP 3 and its way through pages; not its database.
-Written as JSON: for each address the datasets as CKAN would create them, or what was said.
+The only file that imports ckanext-dcat: its reader, its profile of DCAT-AP 3 and its way through pages, without a
+database. Written as JSON: for each address the datasets as CKAN would create them, or what was said.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import sys
 import warnings
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from ckanext.dcat.exceptions import RDFParserException
@@ -23,12 +24,13 @@ def read(address: str) -> dict[str, Any]:
     """Return what CKAN makes of a catalogue, page by page."""
     datasets: dict[str, Any] = {}
     following: str | None = address
+    ending = urlsplit(address).path.rpartition(".")[2]
     pages: list[str] = []
     try:
         while following and len(pages) < MOST_PAGES and following not in pages:
             pages.append(following)
             parser = RDFParser()
-            parser.parse(_content(following), address.rpartition(".")[2])
+            parser.parse(_content(following), ending)
             found = {dict(one)["uri"]: one for one in map(_flat, parser.datasets())}
             datasets |= found
             following = parser.next_page()

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,19 +22,19 @@ from tests.web.conftest import Served, serving
 FOLDER = Path(__file__).parent
 MODULES = FOLDER / "node_modules"
 #: Who publishes the portal, and how they are reached.
-OPERATOR = {
-    "publisher_name": "Association de démonstration",
-    "publisher_kind": "association",
-    "contact_url": "mailto:contact@example.org",
-}
+OPERATOR = Settings(
+    publisher_name="Association de démonstration",
+    publisher_kind="association",
+    contact_url="mailto:contact@example.org",
+)
 ENVIRONMENTS = FOLDER.parents[1] / ".venv-harvest"
 
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Give a server over a small graph with a past: a project came, another was renamed, the first went; then a dump."""
+    """Give a server over a small graph with a past and a dump: a project came and went, another was renamed."""
     folder = tmp_path_factory.mktemp("portal")
-    settings = Settings(content=_content(folder / "content"), state=folder / "state", **OPERATOR)
+    settings = replace(OPERATOR, content=_content(folder / "content"), state=folder / "state")
     sources = folder / "content" / "data" / "sources"
     upkeep.build(settings, {})
     (sources / "b-page.trig").write_text(a_source("b-page", name="Un projet de passage"), encoding="utf-8")
@@ -55,9 +56,9 @@ def _content(folder: Path) -> Path:
 
 def need(found: Path, harvester: str) -> str:
     """Return where a harvester is; without it skip, but fail under `make harvest-check`."""
-    if found.exists():
-        return str(found)
-    absent(f"{harvester} is not on this machine; 'make harvest-check' installs it")
+    if not found.exists():
+        absent(f"{harvester} is not on this machine; 'make harvest-check' installs it")
+    return str(found)
 
 
 def absent(reason: str) -> NoReturn:

@@ -16,7 +16,9 @@ from tests.harvest.between import Answer, Asked, Fault
 from tests.harvest.catalogue import SERVICE
 
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
+LDES = Namespace("https://w3id.org/ldes#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
+TREE = Namespace("https://w3id.org/tree#")
 _ADDRESS_IN_TURTLE = re.compile(rb"<http://127\.0\.0\.1:[0-9]+/")
 
 
@@ -67,8 +69,8 @@ def html_without_a_wish(asked: Asked, answer: Answer) -> Answer:
     return answer.with_header("Content-Type", "text/html; charset=utf-8").saying(page)
 
 
-def in_a_circle(most: int = 20) -> Fault:
-    """Return the fault that the last page leads to the first; it ends after some pages, for clients that never would."""
+def in_a_circle(most: int = 4) -> Fault:
+    """Return the fault that the last page leads to the first; it ends after some, for clients that never would."""
     given = itertools.count()
 
     @in_statements

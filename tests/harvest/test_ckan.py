@@ -33,6 +33,7 @@ def readings(portal: Served) -> Mapping[str, Reading]:
     """What CKAN makes of each form, and of the catalogue with each fault."""
     with ExitStack() as layers:
         addresses = {ending: f"{portal.url}/catalog.{ending}" for ending in ENDINGS}
+        addresses["pages"] = f"{portal.url}/catalog.ttl?per-page=2"
         for name, (fault, _) in FAULTS.items():
             root = layers.enter_context(between(portal.host, portal.port, fault))
             addresses[name] = f"{root}/catalog.ttl"
@@ -80,7 +81,7 @@ def _of_a_resource(one: Mapping[str, Any]) -> Iterator[str]:
 @pytest.mark.harvest(2)
 @pytest.mark.harvest(3)
 @pytest.mark.harvest(4)
-@pytest.mark.parametrize("form", ENDINGS)
+@pytest.mark.parametrize("form", [*ENDINGS, "pages"])
 def test_ckan_takes_every_data_set(readings: Mapping[str, Reading], form: str) -> None:
     assert complaints(readings[form]) == []
 

@@ -71,12 +71,14 @@ def violations(graph: Graph) -> list[str]:
     )
 
 
+@pytest.mark.harvest(2)
 @pytest.mark.harvest(3)
 @pytest.mark.harvest(4)
 @pytest.mark.harvest(5)
 @pytest.mark.harvest(6)
-def test_every_page_of_the_catalogue_conforms(portal: Served) -> None:
-    assert [violations(page) for page in pages(f"{portal.url}/catalog.ttl")] == [[]]
+@pytest.mark.parametrize(("address", "count"), [("/catalog.ttl", 1), ("/catalog.ttl?per-page=2", 3)])
+def test_every_page_of_the_catalogue_conforms(portal: Served, address: str, count: int) -> None:
+    assert [violations(page) for page in pages(portal.url + address)] == [[]] * count
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -1,4 +1,4 @@
-"""HTTP: what RFC 9110 asks of every open address, by our own rules and by those of httplint, which redbot is made of."""
+"""HTTP: what RFC 9110 asks of every open address, by our own rules and by those of httplint, of which redbot is made."""
 
 from __future__ import annotations
 
@@ -119,6 +119,8 @@ FAULTS: dict[str, tuple[str, Fault, str]] = {
     "no Date": ("/catalog", faults.without_header("Date"), "not one Date"),
     "a redirect": ("/catalog", faults.moved, "301"),
 }
+#: What httplint warns of and is meant so, in its words: "public" is for shared caches that are older than RFC 9111.
+ACCEPTED = ("field-cache-control: Cache-Control: public is probably not necessary.",)
 #: What httplint finds; the words are its own.
 BAD_FIELDS: dict[str, tuple[Fault, str]] = {
     "a tag without quotes": (faults.with_header("ETag", "abc"), "etag"),
@@ -147,7 +149,8 @@ def test_a_fault_of_an_answer_shows(portal: Served, fault: str) -> None:
 @pytest.mark.harvest(10)
 def test_httplint_has_nothing_against_any_open_address(portal: Served) -> None:
     told = told_in("web", "web_read.py", "judged", *(portal.url + path for path in OPEN))
-    assert dict(zip(OPEN, told, strict=True)) == dict.fromkeys(OPEN, [])
+    found = {path: [note for note in notes if note not in ACCEPTED] for path, notes in zip(OPEN, told, strict=True)}
+    assert {path: notes for path, notes in found.items() if notes} == {}
 
 
 @pytest.mark.parametrize("fault", BAD_FIELDS)

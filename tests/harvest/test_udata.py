@@ -1,4 +1,4 @@
-"""udata, which data.gouv.fr runs: what its harvest of the catalogue leaves in the portal, in each form and with each fault."""
+"""udata, which data.gouv.fr runs: what its harvest of the catalogue leaves behind, in each form and with each fault."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def harvests(portal: Served) -> Mapping[str, Harvest]:
     """What udata makes of each form, of the address without an ending, and of the catalogue with each fault."""
     with ExitStack() as layers:
         addresses = {ending: f"{portal.url}/catalog.{ending}" for ending in ENDINGS}
-        addresses["no ending"] = f"{portal.url}/catalog"
+        addresses |= {"no ending": f"{portal.url}/catalog", "pages": f"{portal.url}/catalog.ttl?per-page=2"}
         for name, (fault, row, _) in FAULTS.items():
             root = layers.enter_context(between(portal.host, portal.port, fault))
             addresses[name] = f"{root}/catalog" if row == 9 else f"{root}/catalog.ttl"
@@ -105,10 +105,11 @@ def _of_services(harvest: Harvest) -> Iterator[str]:
 
 
 @pytest.mark.harvest(1)
+@pytest.mark.harvest(2)
 @pytest.mark.harvest(3)
 @pytest.mark.harvest(4)
 @pytest.mark.harvest(7)
-@pytest.mark.parametrize("form", [*ENDINGS, "no ending"])
+@pytest.mark.parametrize("form", [*ENDINGS, "no ending", "pages"])
 def test_data_gouv_takes_every_data_set_and_the_service(harvests: Mapping[str, Harvest], form: str) -> None:
     assert complaints(harvests[form]) == []
 

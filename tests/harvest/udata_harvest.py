@@ -24,7 +24,7 @@ from udata.core.organization.models import Organization  # noqa: E402  the same
 from udata.harvest.backends import get_backend  # noqa: E402  the same
 from udata.harvest.models import HarvestSource  # noqa: E402  the same
 
-#: The licences of data.gouv.fr that matter here, as its /api/1/datasets/licenses/ names them: identifier, title, address.
+#: The licences of data.gouv.fr that matter here, as its API names them: identifier, title, address.
 LICENCES = (
     (
         "lov2",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,3 +49,13 @@ def test_every_mark_names_a_row(marked: set[int]) -> None:
 def test_a_mark_on_anything_else_does_not_count() -> None:
     source = "@pytest.mark.harvest(1)\ndef test_a(): ...\n@pytest.mark.harvest(2)\ndef fake(): ...\n# harvest(3)\n"
     assert list(rows_of(source)) == [1]
+
+
+def test_the_versions_of_harvesters_are_those_that_are_installed() -> None:
+    told = (ROOT / "docs" / "interoperability.md").read_text(encoding="utf-8")
+    folder = ROOT / "tests" / "harvest"
+    wanted = "".join(path.read_text(encoding="utf-8") for path in (folder / "requirements").glob("*.in"))
+    pinned = re.findall(r"(?m)^([\w-]+)==([\w.]+)", wanted)
+    pinned += json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"].items()
+    named = [(name, version) for name, version in pinned if name not in ("ckan", "mongomock")]
+    assert [one for one in named if not re.search(rf"(?m)^\| {one[0]}\b[^|]*\| {re.escape(one[1])}\b", told)] == []

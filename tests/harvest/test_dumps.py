@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
+import subprocess
 import urllib.request
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from rdflib import Dataset, Graph
 
 from coopkg.dumps.manifest import Dump
 from tests.harvest.asking import asked
-from tests.harvest.conftest import told_by_node
+from tests.harvest.conftest import need, told_by_node
 from tests.web.conftest import Served
 
 
@@ -78,6 +81,16 @@ def test_a_download_that_broke_goes_on(portal: Served, dump: Dump) -> None:
     changed = asked(address, headers={"Range": "bytes=1000-", "If-Range": '"another"'})
     assert (changed.status, changed.body) == (200, whole.body)
     assert asked(address, headers={"Range": "bytes=99999999-"}).status == 416
+
+
+@pytest.mark.harvest(10)
+def test_curl_goes_on_with_a_download_that_broke(portal: Served, tmp_path: Path) -> None:
+    curl = need(Path(shutil.which("curl") or "curl"), "curl")
+    address, file = f"{portal.url}/dumps/latest/coopkg.nq.zst", tmp_path / "coopkg.nq.zst"
+    whole = asked(address).body
+    file.write_bytes(whole[:1000])
+    subprocess.run([curl, "-sf", "-C", "-", "-o", str(file), address], timeout=60, check=True)
+    assert file.read_bytes() == whole
 
 
 @pytest.mark.harvest(19)

@@ -1,4 +1,4 @@
-"""HTTP: what RFC 9110 asks of every open address, by our own rules and by those of httplint, of which redbot is made."""
+"""HTTP: what RFC 9110 asks of every open address, by our own rules and by those of httplint, which redbot runs."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ ALONGSIDE := $(filter-out $(ALONE),$(sort $(patsubst %/,%,$(dir $(wildcard tests
 # A site that runs, to be looked at or measured (make screens URL=http://127.0.0.1:8123).
 URL ?= http://127.0.0.1:$(PORT)
 
-.PHONY: assets campaign clients fuzz lighthouse screens soak help install serve build test check lint format reference bench lock clean
+.PHONY: assets campaign clients fuzz harvest-check lighthouse screens soak help install serve build test check lint format reference bench lock clean
 
 help: ## Show these words
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "coopkg needs Python 3.11 to 3.13, but $(PYTHON) is $$($(PYTHON) --version 2>&1); install one and run: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
@@ -42,6 +42,7 @@ test: $(VENV)/.installed-test ## Install what tests need, check the code, run ev
 	@sh tests/e2e/install-chromium.sh
 	@sh tests/e2e/install-tools.sh
 	@sh tests/clients/install.sh
+	@PYTHON=$(abspath $(BIN))/python sh tests/harvest/install.sh
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ALONGSIDE) $(addprefix --ignore=,$(filter %.py,$(ALONE)))
 	$(BIN)/python -m pytest $(ALONE)
@@ -49,6 +50,11 @@ test: $(VENV)/.installed-test ## Install what tests need, check the code, run ev
 clients: $(VENV)/.installed-test ## Ask the endpoint with each client of docs/interoperability.md; installs what is missing (apt, npm)
 	@sh tests/clients/install.sh all
 	CI=true COOPKG_TEST_CLIENTS=all $(BIN)/python -m pytest tests/clients
+
+harvest-check: $(VENV)/.installed-test ## Harvest a server with each harvester of docs/interoperability.md; installs what is missing (npm, pip)
+	@sh tests/clients/install.sh
+	@PYTHON=$(abspath $(BIN))/python sh tests/harvest/install.sh all
+	CI=true COOPKG_TEST_CLIENTS=all COOPKG_TEST_HARVESTERS=all $(BIN)/python -m pytest tests/harvest
 
 check: $(VENV)/.installed-test ## Lint, types, floors
 	$(BIN)/ruff check .
@@ -100,4 +106,4 @@ lock: ## Resolve the lock files again (needs uv)
 	uv export --quiet --no-emit-project --no-default-groups --group build --group test -o requirements-test.txt
 
 clean: ## Remove what is made here (the state folder stays)
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-harvest build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -13,8 +13,10 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.exceptions import NotFound
 
+from coopkg import names
 from coopkg.addresses import Addresses
 from coopkg.dumps.manifest import Dump, File
+from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.web.site import open_data, schemaorg
 from coopkg.web.site.described import Catalog
 from tests.web.catalogued import HARMFUL, a_catalogue
@@ -77,6 +79,13 @@ def test_a_data_set_tells_what_it_holds_on_which_terms_and_in_which_forms(
         "http://localhost/dumps/latest/participations.csv",
         "http://localhost/projects.nq",
     ], "tables first, and first of them the one that bears the name of the data set"
+
+
+def test_a_period_of_one_day_is_told_once(catalog_page: Callable[..., Response]) -> None:
+    day = Literal("2026-11-28", datatype=NamedNode(f"{names.XSD}date"))
+    told = [Quad(one.subject, one.predicate, day) if "Date" in str(one.predicate) else one for one in a_catalogue()]
+    page = catalog_page("projects", statements=told).get_data(as_text=True)
+    assert "<dt>Période</dt><dd>28 novembre 2026</dd>" in page
 
 
 @pytest.mark.harvest(20)

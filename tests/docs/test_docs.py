@@ -25,8 +25,7 @@ from coopkg.generations import Generations
 from coopkg.index import Index
 from coopkg.metrics import Metrics
 from coopkg.quarantine import Quarantine
-from coopkg.service import QueryService
-from coopkg.service import limits
+from coopkg.service import QueryService, limits
 from coopkg.web.app import create_app
 from coopkg.web.problems import STATUSES
 from coopkg.web.site.starters import EXAMPLES

@@ -19,6 +19,7 @@ from coopkg.settings import Settings
 from coopkg.web.app import create_app
 from coopkg.web.site import downloads
 from tests.web.conftest import copied, in_process, unbounded
+from tests.web.held import BROWSER
 
 _CONTENT = {"coopkg.nq.gz": b"all", "coopkg.ttl.gz": b"triples", "projects.csv": b"id,name\n", "tables.json": b"{}"}
 
@@ -33,7 +34,7 @@ def a_dump(state: Path, revision: int = 7, day: str = "2026-11-28", *, statement
     """Write the folder of a dump, with files of a few bytes; without a signature."""
     files = tuple(_file(name, content) for name, content in _CONTENT.items())
     time = f"{day}T10:00:00+00:00"
-    dump = Dump(revision, "h", time, "d" * 64, "c" * 64, statements, time, files, (files[0], files[0]), {})
+    dump = Dump(revision, "h", time, "d" * 64, "c" * 64, statements, time, files, (), {})
     folder = folder_of(state) / dump.name
     folder.mkdir(parents=True)
     (folder / MANIFEST).write_text(dump.to_json(), encoding="utf-8")
@@ -114,11 +115,11 @@ def test_addresses_to_copy_are_those_at_which_the_site_is_reached(settings: Sett
 def test_a_dump_that_was_made_again_under_its_name_is_read_again(settings: Settings) -> None:
     folder = a_dump(_state(settings), statements=4_321)
     client = _client(settings)
-    assert "4\u202f321" in client.get("/dumps/?lang=fr").text
+    assert "4\u202f321" in client.get("/dumps/?lang=fr", headers=BROWSER).text
     shutil.rmtree(folder)
-    assert "Aucun export" in client.get("/dumps/?lang=fr").text
+    assert "Aucun export" in client.get("/dumps/?lang=fr", headers=BROWSER).text
     a_dump(_state(settings), statements=1_234_567)
-    page = client.get("/dumps/?lang=fr").text
+    page = client.get("/dumps/?lang=fr", headers=BROWSER).text
     assert "1\u202f234\u202f567" in page
     assert "4\u202f321" not in page
 
@@ -140,11 +141,20 @@ def test_what_is_no_dump_is_passed_over(settings: Settings, name: str) -> None:
     assert "Aucun export" in _page(settings)
 
 
-def test_a_manifest_that_cannot_be_read_says_nothing_of_the_machine(settings: Settings) -> None:
-    (a_dump(_state(settings)) / MANIFEST).write_text("{", encoding="utf-8")
-    answer = _client(settings).get("/dumps/")
-    assert answer.status_code >= 500
-    assert str(settings.state) not in answer.text
+def test_a_dump_that_cannot_be_read_is_passed_over(settings: Settings) -> None:
+    a_dump(_state(settings), 6)
+    (a_dump(_state(settings), 7) / MANIFEST).write_text("{", encoding="utf-8")
+    page = _page(settings)
+    assert "2026-11-28-r6" in page
+    assert "2026-11-28-r7" not in page
+
+
+@pytest.mark.harvest(9)
+@pytest.mark.parametrize("accept", ["", "*/*", "application/json", "text/html;q=0.5, application/json"])
+def test_programs_get_the_list_of_dumps(settings: Settings, accept: str) -> None:
+    answer = _client(settings).get("/dumps/", headers={"Accept": accept} if accept else {})
+    assert (answer.mimetype, answer.get_json()["dumps"]) == ("application/json", [])
+    assert "Accept" in answer.headers["Vary"]
 
 
 def test_each_revision_leads_to_its_patch(client: FlaskClient) -> None:

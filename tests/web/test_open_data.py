@@ -15,11 +15,13 @@ from werkzeug.exceptions import NotFound
 
 from coopkg import names
 from coopkg.addresses import Addresses
+from coopkg.catalog import contents
 from coopkg.dumps.manifest import Dump, File
 from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.web.site import open_data, schemaorg
 from coopkg.web.site.described import Catalog
 from tests.web.catalogued import HARMFUL, a_catalogue
+from tests.web.held import BROWSER
 
 SITE = Addresses("http://localhost/")
 
@@ -155,6 +157,20 @@ def test_search_engines_are_told_all_that_they_ask_of_a_data_set(catalog_page: C
         "license": "https://creativecommons.org/licenses/by/4.0/",
         "name": "The table",
     }
+
+
+@pytest.mark.harvest(20)
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("name", [one.name for one in contents.DATA_SETS])
+def test_each_data_set_has_a_page_that_says_all_that_search_engines_ask(
+    client: FlaskClient, name: str, lang: str
+) -> None:
+    answer = client.get(f"/dataset/{name}", query_string={"lang": lang}, headers=BROWSER)
+    found = said(answer.text)
+    assert (answer.status_code, found["identifier"]) == (200, f"https://w3id.org/coopkg/dataset/{name}")
+    assert 50 <= len(found["description"]) <= 5_000
+    assert {"name", "publisher", "dateModified", "version", "keywords"} <= set(found)
+    assert {"Accept", "Accept-Language"} <= set(answer.headers["Vary"].split(", ")), "a cache must not mix them"
 
 
 @pytest.mark.harvest(20)

@@ -20,34 +20,22 @@ from coopkg.dumps.rows import CSV
 from coopkg.web import problems, representation
 from coopkg.web.lending import Loan, answer
 from coopkg.web.public import addresses
-from coopkg.web.site import downloads
 
 blueprint = Blueprint("dumps", __name__)
 
-_JSON = "application/json"
 _COMPRESSED = {"gzip": "application/gzip", "zstd": "application/zstd"}  # RFC 6713, RFC 8878
 _TYPES = {CSV: f"{CSV}; charset=utf-8; header=present"}
 
 
-@blueprint.get("/dumps/")
-def index() -> Response:
-    """List the dumps that are kept: to people, and to programs."""
-    if representation.wanted(offers=(_JSON, representation.HTML)) == _JSON:
-        return listed()
-    response = downloads.page()
-    response.vary.add("Accept")
-    return response
-
-
 @blueprint.get("/dumps/index.json")
-def listed() -> Response:
+def index() -> Response:
     """List the dumps that are kept, the newest first, each with its files."""
     dumps = _dumps()
     kept = dumps.all()
     key = addresses().at(f"dumps/{PUBLIC_KEY}") if (dumps.folder / PUBLIC_KEY).is_file() else None
     said = {"latest": kept[0].name if kept else None, "key": key, "dumps": [_told(dumps, dump) for dump in kept]}
     body = json.dumps(said, indent=1, ensure_ascii=False).encode()
-    return representation.of_bytes(body, _JSON)
+    return representation.of_bytes(body, "application/json")
 
 
 @blueprint.get(f"/dumps/{PUBLIC_KEY}")

@@ -49,7 +49,7 @@ def catalogue(ending: str) -> Response:
         return refusals.absent(f"page={page.number}: the last page of the catalogue is {page.last}; begin at page=1")
     media_type = representation.wanted(ending)
     if media_type == HTML:
-        return _linked(open_data.catalog_page(_read()), page)
+        return _shown(open_data.catalog_page(_told()), page)
     return _document(page, media_type)
 
 
@@ -61,7 +61,7 @@ def data_set(name: str) -> Response:
         return _absent("data set", stem, contents.BY_NAME)
     media_type = representation.wanted(ending)
     if media_type == HTML:
-        return _linked(open_data.dataset_page(stem, _read()), stem)
+        return _shown(open_data.dataset_page(stem, _told()), stem)
     return _document(stem, media_type)
 
 
@@ -122,21 +122,16 @@ def _changed_ns(state: Path) -> int:
         return 0
 
 
-def _read() -> Catalog:
-    """Return what the pages tell of, in the reader's language: all data sets, which are few."""
-    return _told(facts(), public.addresses(), layout.reader_lang())
+def _shown(page: Response, what: Page | str) -> Response:
+    """Return a page for readers with what its headers say of the other forms; see `_document`."""
+    page.headers["Link"] = ", ".join(_links(facts(), public.addresses(), what))
+    page.vary.add("Accept")
+    return page
 
 
-@functools.lru_cache(maxsize=_DOCUMENTS)
-def _told(known: Facts, site: Addresses, lang: str) -> Catalog:
-    return open_data.read(dcat.whole(known, site), lang)
-
-
-def _linked(response: Response, what: Page | str) -> Response:
-    """Return a page with the links that the other forms have."""
-    response.headers["Link"] = ", ".join(_links(facts(), public.addresses(), what))
-    response.vary.add("Accept")
-    return response
+def _told() -> Catalog:
+    """Return what the pages for readers tell of, at the present address and in the reader's language."""
+    return _read(facts(), public.addresses(), layout.reader_lang())
 
 
 def _page(ending: str) -> Page:
@@ -172,6 +167,11 @@ def _made(known: Facts, site: Addresses, what: Page | str) -> Sequence[Quad]:
     if isinstance(what, Page):
         return dcat.catalog(known, site, what)
     return dcat.data_set(known, site, what)
+
+
+@functools.lru_cache(maxsize=_DOCUMENTS)
+def _read(known: Facts, site: Addresses, lang: str) -> Catalog:
+    return open_data.read(dcat.whole(known, site), lang)
 
 
 @functools.lru_cache(maxsize=2)  # it grows with the number of named graphs

@@ -1,41 +1,35 @@
-"""`/dumps/` for people: the dated copies of the graph that are kept, what each file holds, and how to check it."""
+"""`/dumps/` for people: the dumps that are kept, what each file holds, and how to check it; programs get the list."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from flask import Response, current_app, g
+from flask import Blueprint, Response, current_app, g
 
 from coopkg.dumps.manifest import SIGNATURE, Dump
 from coopkg.dumps.reading import Dumps
-from coopkg.web import public
+from coopkg.web import dumps, public, representation
+from coopkg.web.representation import HTML
 from coopkg.web.site import layout
+
+blueprint = Blueprint("site-downloads", __name__)
 
 _TABLES = ("projects.csv", "organisations.csv", "participations.csv", "outcomes.csv")
 _CANONICAL = "coopkg.nq.gz"
 _MOST_SHOWN = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A dump in a line of a list."""
-
-    name: str
-    revision: int
-    time: str
-    statements: int
-    size: int
-
-    @classmethod
-    def of(cls, dump: Dump) -> Summary:
-        """Return what a line says of a dump."""
-        return cls(dump.name, dump.revision, dump.time, dump.statements, sum(file.size for file in dump.files))
+@blueprint.get("/dumps/")
+def index() -> Response:
+    """List the dumps in the form that is wanted."""
+    wanted = representation.wanted(offers=("application/json", HTML))
+    response = dumps_page() if wanted == HTML else dumps.index()
+    response.vary.add("Accept")
+    return response
 
 
-def page() -> Response:
+def dumps_page() -> Response:
     """Show the last dump file by file, and which others are kept."""
-    dumps = _dumps()
-    kept, dump = dumps.all(), last()
+    kept = _dumps().all()
+    dump = kept[0] if kept else None
     layout.opened()
     return layout.page(
         "dumps.html",
@@ -44,9 +38,9 @@ def page() -> Response:
         wholes=[file for file in dump.files if file.compression] if dump else [],
         sums=[f"{file.sha256}  {file.name}" for file in dump.files] if dump else [],
         canonical=bool(dump and dump.file(_CANONICAL)),
-        is_signed=bool(dump and dumps.file(dump, SIGNATURE)),
-        kept=[Summary.of(one) for one in kept[:_MOST_SHOWN]],
-        hidden=max(len(kept) - _MOST_SHOWN, 0),
+        is_signed=bool(dump and _dumps().file(dump, SIGNATURE)),
+        kept=kept[:_MOST_SHOWN],
+        hidden=len(kept[_MOST_SHOWN:]),
         revision=g.manifest.revision,
         root=public.addresses().root,
     )
@@ -58,5 +52,5 @@ def last() -> Dump | None:
 
 
 def _dumps() -> Dumps:
-    dumps: Dumps = current_app.config["DUMPS"]
-    return dumps
+    found: Dumps = current_app.config["DUMPS"]
+    return found

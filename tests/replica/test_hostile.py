@@ -206,6 +206,11 @@ def test_a_dump_with_more_or_fewer_statements_than_it_says_is_told(replica: Repl
     assert "has 1 whole statements, its manifest 2" in refused(replica)
 
 
+def test_a_dump_with_another_canonical_sum_than_it_says_is_told(replica: Replica) -> None:
+    replica.site.put(MANIFEST, canonical_sha256=DIGEST)
+    assert "its statements have another SHA-256 than its manifest declares" in refused(replica)
+
+
 def test_a_dump_that_is_no_zstd_or_is_cut_within_it_is_told(replica: Replica) -> None:
     put_dump(replica.site, b"", packed=b"no zstd at all")
     assert "is not packed by zstd" in refused(replica)
@@ -470,4 +475,19 @@ def test_one_that_stays_looks_again_and_again_and_survives_what_cannot_be_used(r
         )
     assert [int(seconds) for seconds in replica.waits] == [9, 9, 9]
     assert any("what was published stays; trying again" in said for said in replica.said)
+    assert replica.is_equal()
+
+
+def test_nothing_is_kept_of_changes_that_were_not_taken_to_the_end(replica: Replica) -> None:
+    def wait(seconds: float) -> None:
+        replica.waits.append(seconds)
+        assert not list((replica.place.state / "generations").glob("candidate-*"))
+
+    replica.follow()
+    change(replica.site.place, 1)
+    change(replica.site.place, 2)
+    cuts = iter([10])
+    replica.site.wrong["/changes/5"] = lambda right: replace(right, cut=next(cuts, None))
+    upkeep.follow(replica.place.settings, {}, replica.site.url, wait=wait)
+    assert len(replica.waits) == 1
     assert replica.is_equal()

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from coopkg import names, upkeep
 from coopkg.errors import CoopkgError, InputError, Refused, ReplicaError, RevisionGone
+from coopkg.replica.patience import Patience
 from tests.replica.conftest import Replica, change
 from tests.replica.sites import PACKED, Answer, Site
 
@@ -203,6 +204,11 @@ def test_a_dump_with_more_or_fewer_statements_than_it_says_is_told(replica: Repl
     assert "has more than the 1 statements of its manifest" in refused(replica)
     put_dump(replica.site, line(), statements=2)
     assert "has 1 whole statements, its manifest 2" in refused(replica)
+
+
+def test_a_dump_with_another_canonical_sum_than_it_says_is_told(replica: Replica) -> None:
+    replica.site.put(MANIFEST, canonical_sha256=DIGEST)
+    assert "its statements have another SHA-256 than its manifest declares" in refused(replica)
 
 
 def test_a_dump_that_is_no_zstd_or_is_cut_within_it_is_told(replica: Replica) -> None:
@@ -407,4 +413,81 @@ def test_a_change_that_is_cut_on_the_way_is_asked_for_again(replica: Replica) ->
     cuts = iter([10])
     replica.site.wrong["/changes/4"] = lambda right: replace(right, cut=next(cuts, None))
     assert replica.follow().revision == 4
+    assert replica.is_equal()
+
+
+def test_a_site_that_says_until_when_it_is_busy_is_left_alone_until_then(replica: Replica) -> None:
+    answers = iter([Answer(b"", 429, {"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"})])
+    replica.site.wrong[MANIFEST] = lambda right: next(answers, right)
+    replica.follow()
+    assert [int(wait) for wait in replica.waits] == [3600]  # an hour at most
+
+
+def test_a_site_that_never_ends_being_busy_is_given_up(replica: Replica) -> None:
+    replica.site.wrong[MANIFEST] = body(b"", 503, {"Retry-After": "soon"})
+    with pytest.raises(Refused, match="not now"):
+        replica.follow()
+    assert len(replica.waits) == 5
+
+
+def test_a_wait_grows_with_each_failure_up_to_ten_minutes_and_begins_anew_after_a_success() -> None:
+    patience = Patience(lambda: 0.0)
+    assert [patience.after(0) for _ in range(12)] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]
+    assert patience.after(5000) == 5000
+    patience.rest()
+    assert not patience.is_exhausted
+    assert Patience(lambda: 1.0).after(0) == 1.5
+    assert patience.after(3) == 3
+
+
+def test_redirections_within_the_site_are_followed(replica: Replica) -> None:
+    moved = replica.site.files[MANIFEST]
+    replica.site.files["/elsewhere.json"] = moved
+    replica.site.wrong[MANIFEST] = body(b"moved", 307, {"Location": "/elsewhere.json"})
+    replica.follow()
+    assert replica.is_equal()
+
+
+def test_a_site_without_a_certificate_to_be_trusted_is_told(replica: Replica) -> None:
+    port = replica.site.url.rpartition(":")[2]
+    with pytest.raises(Refused, match="cannot be reached"):  # it speaks no TLS
+        replica.follow(f"https://127.0.0.1:{port}")
+
+
+def test_one_that_stays_looks_again_and_again_and_survives_what_cannot_be_used(replica: Replica) -> None:
+    looks = iter(range(4))
+
+    def wait(seconds: float) -> None:
+        replica.waits.append(seconds)
+        look = next(looks)
+        if look == 0:
+            change(replica.site.place)
+            replica.site.wrong["/changes"] = body(b"<!doctype html>")
+        if look == 1:
+            replica.site.wrong.clear()
+        if look == 2:
+            assert replica.is_equal()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        upkeep.follow(
+            replica.place.settings, {}, replica.site.url, None, replica.said.append, once=False, every_s=9.0, wait=wait
+        )
+    assert [int(seconds) for seconds in replica.waits] == [9, 9, 9]
+    assert any("what was published stays; trying again" in said for said in replica.said)
+    assert replica.is_equal()
+
+
+def test_nothing_is_kept_of_changes_that_were_not_taken_to_the_end(replica: Replica) -> None:
+    def wait(seconds: float) -> None:
+        replica.waits.append(seconds)
+        assert not list((replica.place.state / "generations").glob("candidate-*"))
+
+    replica.follow()
+    change(replica.site.place, 1)
+    change(replica.site.place, 2)
+    cuts = iter([10])
+    replica.site.wrong["/changes/5"] = lambda right: replace(right, cut=next(cuts, None))
+    upkeep.follow(replica.place.settings, {}, replica.site.url, wait=wait)
+    assert len(replica.waits) == 1
     assert replica.is_equal()

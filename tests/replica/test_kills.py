@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.build.running import Place as Folder
+from tests.build.running import names_at, ready_address, start_server
 from tests.build.test_kills import _INTERRUPTED
 from tests.conftest import PROGRAM, clean_environ
 from tests.replica.conftest import Replica, change
@@ -140,3 +141,16 @@ def test_other_commands_tell_what_a_replica_is_not(behind: Replica, arguments: l
     done = behind.place.run(*arguments)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert said in done.stderr
+
+
+def test_a_replica_is_served_as_it_is_and_takes_no_writes(behind: Replica) -> None:
+    before = behind.place.digest()
+    process = start_server(behind.place)
+    try:
+        assert names_at(ready_address(process)) == ["Un autre projet", "Un projet"]
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    refused = behind.place.run("serve", "--port", "0", COOPKG_WRITES="on")
+    assert (refused.returncode, "is a replica" in refused.stderr) == (1, True), refused.stderr
+    assert behind.place.digest() == before

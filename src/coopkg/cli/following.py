@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 from coopkg import upkeep
-from coopkg.cli.terminal import printable, report, settings_of
+from coopkg.cli.terminal import collector_paused, printable, report, settings_of
 
 _EQUAL = {"fr": "révision   {}\nempreinte  {}", "en": "revision   {}\ndigest     {}"}
 
@@ -40,7 +41,10 @@ def follow(context: click.Context, url: str, state: str | None, once: bool, ever
     `coopkg serve`, from the same state folder.
     """
     settings = settings_of(context, {"state": state} if state is not None else None)
-    place = upkeep.follow(
-        settings, os.environ, url, key, lambda text: report(printable(text)), once=once, every_s=every_s
-    )
+    with collector_paused() if once else nullcontext():  # for as long as it may stay, cycles would pile up
+        place = upkeep.follow(settings, os.environ, url, key, _report, once=once, every_s=every_s)
     click.echo(_EQUAL[settings.lang].format(place.revision, place.digest))
+
+
+def _report(text: str) -> None:
+    report(printable(text))  # what the other server sent may be told in it

@@ -42,14 +42,13 @@ class Assembly:
 
     def change(self, removed: Sequence[Quad], added: Sequence[Quad]) -> None:
         """Remove, then add; nobody sees it yet."""
-        store = self._on_candidate().store
-        self._effect = self._effect.then(store.change(removed, added))
         self._touched |= graphs_of(removed, added)
+        self._effect = self._effect.then(self._on_candidate().store.change(removed, added))
 
     def load(self, added: Sequence[Quad]) -> None:
         """Add to what began with nothing; what follows from all of it is found once it is published."""
-        self._on_candidate().store.change((), added)
         self._touched |= graphs_of(added)
+        self._on_candidate().store.change((), added)
 
     def publish(self, place: Place) -> None:
         """Make what was laid here the published generation, once it is proved to be what the original has.
@@ -63,24 +62,10 @@ class Assembly:
             graphs = self._graphs(candidate, base)
             if dataset_digest({name: held.digest for name, held in graphs.items()}) != place.digest:
                 raise ReplicaOvertaken(f"the graph of revision {place.revision} has another digest here")
-            came = self._infer(candidate)
-            manifest = Manifest(
-                revision=place.revision,
-                head=place.head,
-                digest=place.digest,
-                rules=self._rulebook.identity(),
-                asserted=sum(held.statements for held in graphs.values()),
-                inferred=(base.inferred if base else 0) + came,
-                warnings=0,  # the original has judged
-                infos=0,
-                built={},
-                checksums={},
-                graphs=graphs,
-            )
-            began_empty = base is None
-            self._generations.advance(candidate, manifest, "[]\n")
+            inferred = (base.inferred if base else 0) + self._infer(candidate)
+            self._generations.advance(candidate, self._manifest(place, graphs, inferred), "[]\n")
             self._effect, self._touched = Effect(), set()
-        if began_empty:
+        if base is None:
             self._let_go()  # its store notes no difference; the next one begins on what was published
 
     def is_outdated(self) -> bool:
@@ -117,6 +102,21 @@ class Assembly:
         graphs = {name: held for name, held in (base.graphs if base else {}).items() if name not in self._touched}
         read = ((name, HeldGraph.of(candidate.store.quads(name))) for name in sorted(self._touched))
         return graphs | {name: held for name, held in read if held.statements}
+
+    def _manifest(self, place: Place, graphs: dict[str, HeldGraph], inferred: int) -> Manifest:
+        return Manifest(
+            revision=place.revision,
+            head=place.head,
+            digest=place.digest,
+            rules=self._rulebook.identity(),
+            asserted=sum(held.statements for held in graphs.values()),
+            inferred=inferred,
+            warnings=0,  # the original has judged
+            infos=0,
+            built={},
+            checksums={},
+            graphs=graphs,
+        )
 
     def _infer(self, candidate: Candidate) -> int:
         """Bring the inferred graph up to what was laid, and return by how many statements it grew."""

@@ -21,9 +21,6 @@ from coopkg.lock import REPLICA, is_replica, locked
 from coopkg.replica.connection import Report
 from coopkg.replica.listing import Place
 
-#: Stands for the hash of a generation that cannot be read.
-_DAMAGED = "damaged"
-
 
 class ReplicaFolder:
     """The state folder of a replica, while it is `held`."""
@@ -32,8 +29,8 @@ class ReplicaFolder:
         self._generations = generations
         self._state = generations.state
         self._report = report
-        #: The hash of the generation that is left, with all before it; "" when there is none.
-        self._leaving = ""
+        #: Whether all but the current generation is to be destroyed.
+        self._is_leaving = False
         self._url = ""
         self._is_damaged = False
 
@@ -66,23 +63,20 @@ class ReplicaFolder:
         if self._is_damaged or self._generations.current() is None:
             return None
         manifest = self._generations.manifest()
-        if manifest.head == self._leaving:
-            return None
         return Place(manifest.revision, manifest.head, manifest.digest)
 
     def leave(self) -> None:
         """Leave what is published for a dump: destroy all else at once, and this when the next one is published."""
-        current = self._generations.current()
-        self._mark(self._generations.manifest().head if current else "")
+        self._mark(is_leaving=True)
         shutil.rmtree(self._state / "replica", ignore_errors=True)
         self._forget_others()
 
     def settle(self) -> None:
         """Keep what was published from a dump, and destroy all from before it."""
-        if self._leaving:
+        if self._is_leaving:
             self._forget_others()
             self._is_damaged = False
-            self._mark("")
+            self._mark(is_leaving=False)
         shutil.rmtree(self._state / "replica", ignore_errors=True)
 
     def _claim(self, url: str) -> None:
@@ -95,11 +89,11 @@ class ReplicaFolder:
             said: dict[str, object] = {}
         else:
             said = self._read()
-        before, leaving = said.get("original"), said.get("leaving")
+        before = said.get("original")
         if isinstance(before, str) and before != url:
             self._report(f"this replica followed {before}; from now on it follows {url}")
         self._url = url
-        self._mark(leaving if isinstance(leaving, str) else "")
+        self._mark(is_leaving=bool(said.get("leaving")))
         (self._state / "generations").mkdir(exist_ok=True)
 
     def _read(self) -> dict[str, object]:
@@ -112,12 +106,12 @@ class ReplicaFolder:
             ) from fault
         return said if isinstance(said, dict) else {}
 
-    def _mark(self, leaving: str) -> None:
-        self._leaving = leaving
+    def _mark(self, *, is_leaving: bool) -> None:
+        self._is_leaving = is_leaving
         path = self._state / REPLICA
         try:
             with path.with_name(f"{REPLICA}.new").open("w", encoding="utf-8") as file:
-                json.dump({"original": self._url, "leaving": leaving}, file)
+                json.dump({"original": self._url, "leaving": is_leaving}, file)
                 file.flush()
                 os.fsync(file.fileno())
                 Path(file.name).rename(path)
@@ -133,7 +127,7 @@ class ReplicaFolder:
         except StateDamaged as fault:
             self._report(f"{fault}; beginning again from a dump")
             self._is_damaged = True
-            self._mark(_DAMAGED)
+            self._mark(is_leaving=True)
 
     def _forget_others(self) -> None:
         self._generations.forget(lambda _number, _head: True)

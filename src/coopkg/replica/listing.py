@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coopkg.errors import ReplicaError, ReplicaOvertaken, RevisionGone
+from coopkg.errors import ReplicaError, ReplicaOvertaken
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NUMBER_MAX = 10**15
@@ -40,7 +40,6 @@ class Item:
     hash: str
     previous: str
     statements: int
-    is_redacted: bool
     ends_batch: bool
 
 
@@ -74,7 +73,6 @@ class Page:
 
         Raises:
             ReplicaOvertaken: the original went back, or has another history.
-            RevisionGone: terms of one of them were erased.
             ReplicaError: a revision is missing, comes twice, or is not in its place.
         """
         self._refuse_other_history(held)
@@ -87,8 +85,6 @@ class Page:
                 raise ReplicaError(f"the list of changes has revision {item.revision} after {before.revision}")
             if item.previous != before.head:
                 raise ReplicaOvertaken(f"revision {before.revision} has another hash at the original than here")
-            if item.is_redacted:
-                raise RevisionGone(f"terms of revision {item.revision} were erased")
             before = Place(item.revision, item.hash, "")
         self._refuse_unfinished(before, items)
         return items
@@ -169,6 +165,5 @@ def _item(members: Mapping[str, Any]) -> Item:
         # The first revision of all follows on none.
         sha256(members["previous"] or "0" * 64, f"the previous hash of revision {revision}"),
         sum(number(members[part], f"{part!r} of revision {revision}") for part in ("removed", "added")),
-        is_redacted=bool(members.get("redacted")),
         ends_batch=index == size,
     )

@@ -51,7 +51,7 @@ def phrases(text: str) -> list[Phrase]:
     """Return the ways to read a cell, as it stands first.
 
     >>> [(one.name, one.place, one.level) for one in phrases("Commune de Saint-Denis (93)")][-1]
-    ('Saint-Denis', '93', 'commune')
+    ('saint-denis', '93', 'commune')
     """
     plain = " ".join(text[:_MOST_CHARACTERS].split())
     return list(dict.fromkeys(one for name, place in _parted(plain) for one in _levelled(name, place)))

@@ -124,7 +124,7 @@ class Sample:
 
 
 SAMPLES = {
-    "/.well-known/security.txt": Sample("/.well-known/security.txt", "text/plain", 404),
+    "/.well-known/security.txt": Sample("/.well-known/security.txt", "refused", 404),
     "/.well-known/void": Sample("/.well-known/void", "triples"),
     "/": Sample("/"),
     "/about": Sample("/about"),
@@ -141,17 +141,17 @@ SAMPLES = {
     "/docs/": Sample("/docs/"),
     "/docs/<>": Sample("/docs/endpoint.md", "readable"),
     "/dumps/": Sample("/dumps/", "listed"),
-    "/dumps/<>/<>": Sample("/dumps/2026-01-01-r1/coopkg.nq.gz", "text/plain", 404),
-    "/dumps/graphs/<>.nq.gz": Sample("/dumps/graphs/00.nq.gz", "text/plain", 404),
+    "/dumps/<>/<>": Sample("/dumps/2026-01-01-r1/coopkg.nq.gz", "refused", 404),
+    "/dumps/graphs/<>.nq.gz": Sample("/dumps/graphs/00.nq.gz", "refused", 404),
     "/dumps/index.json": Sample("/dumps/index.json", "application/json"),
-    "/dumps/key.pem": Sample("/dumps/key.pem", "text/plain", 404),
-    "/dumps/latest/<>": Sample("/dumps/latest/manifest.json", "text/plain", 404),
+    "/dumps/key.pem": Sample("/dumps/key.pem", "refused", 404),
+    "/dumps/latest/<>": Sample("/dumps/latest/manifest.json", "refused", 404),
     "/examples": Sample("/examples"),
     "/examples.ttl": Sample("/examples.ttl", TURTLE),
     "/feed": Sample("/feed", "feed"),
     "/feed.<>": Sample("/feed.nq", "application/n-quads"),
-    "/feed/<>": Sample("/feed/999999999", "feed", 404),
-    "/feed/version/<>": Sample("/feed/version/1-000000000000/id/project/a-page", "feed", 404),
+    "/feed/<>": Sample("/feed/999999999", "refused", 404),
+    "/feed/version/<>": Sample("/feed/version/1-000000000000/id/project/a-page", "refused", 404),
     "/graph-store": Sample("/graph-store?default", "triples"),
     "/health": Sample("/health", "text/plain"),
     "/id/<>": Sample("/id/project/a-page", "text/plain", 303),
@@ -181,13 +181,13 @@ SAMPLES = {
     "/query/vocabulary.json": Sample("/query/vocabulary.json", "application/json"),
     "/ready": Sample("/ready", "text/plain"),
     "/reconcile": Sample("/reconcile", "listed"),
-    "/reconcile/flyout": Sample("/reconcile/flyout?id=x", "text/plain", 404),
-    "/reconcile/preview": Sample("/reconcile/preview?id=x", "text/plain", 404),
+    "/reconcile/flyout": Sample("/reconcile/flyout?id=x", "refused", 400),
+    "/reconcile/preview": Sample("/reconcile/preview?id=x", "refused", 404),
     "/reconcile/properties": Sample("/reconcile/properties", "application/json"),
     "/reconcile/suggest/entity": Sample("/reconcile/suggest/entity?prefix=a", "application/json"),
     "/reconcile/suggest/property": Sample("/reconcile/suggest/property?prefix=a", "application/json"),
     "/reconcile/suggest/type": Sample("/reconcile/suggest/type?prefix=a", "application/json"),
-    "/reconcile/view": Sample("/reconcile/view?id=x", "text/plain", 404),
+    "/reconcile/view": Sample("/reconcile/view?id=x", "refused", 404),
     "/robots.txt": Sample("/robots.txt", "text/plain"),
     "/scheme": Sample("/scheme", "document"),
     "/scheme.<>": Sample("/scheme.nt", NT),
@@ -221,9 +221,12 @@ CHOSEN = {
     "readable": {HTML, "text/plain", "text/markdown"},
     "suggestions": {HTML, "application/json"},
     "listed": {HTML, "application/json"},
+    "refused": {HTML, "text/plain", "application/problem+json"},
     "patch": {"application/rdf-patch"},
     "feed": {TURTLE, NT, JSON_LD, "application/trig", "application/n-quads", HTML},
 }
+#: What is not given to whoever asks for something else.
+REFUSING = ("rows", "triples", "listed", "patch", "feed", "refused")
 #: JSON is UTF-8 by its specification, and a strict reader refuses the parameter.
 WITHOUT_CHARSET = re.compile(r"application/([a-z.-]+\+)?json|application/yaml")
 
@@ -258,7 +261,7 @@ def test_each_client_gets_a_form_that_it_asked_for(client: FlaskClient, name: st
                 shown
             )
         elif answer.status_code == 406:
-            assert sample.form in ("rows", "triples"), shown
+            assert sample.form in REFUSING, shown
             assert "on offer: " in answer.text, shown
         else:
             assert answer.status_code == sample.status, shown

@@ -443,6 +443,7 @@ def dump(
         NothingPublished: nothing has been built.
         StateLocked, StateDamaged, DiskFullError, RevisionGone: no dump was made.
     """
+    _refuse_without_journal(settings.state_folder(environ))
     signer = Signer.read(settings.signing_key) if settings.signing_key else None
     generations_of(settings, environ).manifest()  # before a folder is made where there is no state
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import pytest
-
-from coopkg.cli import commands
 from tests.build.running import Place, names_at, serving
 from tests.builders import a_tiny_content
 from tests.conftest import coopkg
 from tests.replica.conftest import change, statements
 
 
-@pytest.mark.skipif("dump" not in commands.commands, reason="`coopkg dump` and its routes are built beside this")
 def test_a_site_of_this_program_is_followed_and_its_replica_is_served(tmp_path: Path) -> None:
     origin = Place(a_tiny_content(tmp_path / "content"), tmp_path / "state")
     replica = Place(origin.content, tmp_path / "replica")

@@ -101,6 +101,7 @@ def data_set(facts: Facts, site: Addresses, name: str) -> list[Quad]:
 
 
 def _tell_catalog(sheet: Sheet, facts: Facts, site: Addresses, shown: Sequence[DataSet]) -> None:
+    is_served = DATA_SETS[0] in shown
     sheet.say(
         CATALOG,
         a="dcat_Catalog",
@@ -111,7 +112,8 @@ def _tell_catalog(sheet: Sheet, facts: Facts, site: Addresses, shown: Sequence[D
         dcterms_modified=typed(facts.modified[""], "dateTime"),
         dcat_themeTaxonomy=authorities.THEMES,
         dcat_dataset=[one.iri for one in shown],
-        dcat_service=SERVICE,
+        # Once, with the whole that it serves: udata 17 takes one that is on each page for several.
+        dcat_service=SERVICE if is_served else None,
     )
     sheet.say(CATALOG, foaf_homepage=_document(sheet, site.root))
     sheet.say(authorities.THEMES, a="skos_ConceptScheme", dcterms_title=authorities.THEMES_TITLE)
@@ -120,8 +122,8 @@ def _tell_catalog(sheet: Sheet, facts: Facts, site: Addresses, shown: Sequence[D
     sheet.say(CATALOG, dcterms_spatial=coverage.france(sheet))
     for one in shown:
         _tell_data_set(sheet, one, facts, site)
-    # With each page of data sets the service that serves them: udata joins the two within a page alone.
-    _tell_service(sheet, facts, site, shown)
+    if is_served:
+        _tell_service(sheet, facts, site, shown)
 
 
 def _tell_data_set(sheet: Sheet, one: DataSet, facts: Facts, site: Addresses) -> None:

@@ -55,9 +55,6 @@ _TRIPLES = Wording(
     "Tout ce qui est énoncé, sans dire dans quel graphe nommé.",
     "All that is asserted, without saying in which named graph.",
 )
-_WITH_GRAPHS = Wording(
-    "Tout ce qui est énoncé, graphe nommé par graphe nommé.", "All that is asserted, with its named graphs."
-)
 _TABLE = Wording(
     "Tableau du dernier export ; tables.json en décrit les colonnes (CSVW).",
     "Table of the last dump; tables.json describes its columns (CSVW).",
@@ -76,7 +73,7 @@ _OF_DUMPS: Mapping[str, Mapping[str, tuple[str, Wording, Wording]]] = {
         "jsonld-gz": (
             "coopkg.jsonld.gz",
             Wording("Graphe entier (JSON-LD, gzip)", "Whole graph (JSON-LD, gzip)"),
-            _WITH_GRAPHS,
+            _TRIPLES,
         ),
     },
     "projects": {

@@ -13,12 +13,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import fields
+from pathlib import Path
 from typing import IO, Protocol
 
 from coopkg.dumps import shelf
 from coopkg.dumps.manifest import folder_of
 from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
+from coopkg.lock import is_replica
 from coopkg.settings import Settings, env_name
 
 _LOG = logging.getLogger("coopkg.web")
@@ -100,10 +103,11 @@ class Dumper:
 
 
 def dumper(graph: Graph, settings: Settings, environ: Mapping[str, str]) -> Dumper | None:
-    """Return what makes the dumps of a state folder as its settings say; None where it is never to."""
-    if not settings.dump_every_h:
+    """Return what makes the dumps of a state folder as its settings say; None where it is never to, or is a replica."""
+    state = settings.state_folder(environ)
+    if not settings.dump_every_h or is_replica(state):
         return None
-    dumps, every_s = folder_of(settings.state_folder(environ)), settings.dump_every_h * 3600.0
+    dumps, every_s = folder_of(state), settings.dump_every_h * 3600.0
 
     def is_due() -> bool:
         return shelf.is_due(dumps, graph.location()[1], every_s, time.time())
@@ -123,10 +127,10 @@ def dumper(graph: Graph, settings: Settings, environ: Mapping[str, str]) -> Dump
 def _environ(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment that gives a dump the settings of this server, wherever these come from."""
     others = {name: value for name, value in environ.items() if not name.startswith("COOPKG_")}
-    own = {"state": settings.state_folder(environ).absolute(), "keep_dumps": settings.keep_dumps, "lang": "en"}
-    if settings.signing_key:
-        own["signing_key"] = settings.signing_key.absolute()
-    return others | {env_name(name): str(value) for name, value in own.items()}
+    given = {one.name: getattr(settings, one.name) for one in fields(Settings)}
+    own = {name: path.absolute() if isinstance(path, Path) else path for name, path in given.items()}
+    told = own | {"state": settings.state_folder(environ).absolute(), "lang": "en"}
+    return others | {env_name(name): str(value) for name, value in told.items() if value not in (None, "")}
 
 
 def _stop(child: Child) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, Response, abort, current_app
 
 from coopkg.settings import Settings
-from coopkg.web import public
+from coopkg.web import public, representation
 
 blueprint = Blueprint("site-robots", __name__)
 
@@ -62,4 +62,4 @@ def security() -> Response:
 
 
 def _text(content: str) -> Response:
-    return Response(content, content_type="text/plain; charset=utf-8")
+    return representation.of_bytes(content.encode(), "text/plain")

@@ -45,12 +45,12 @@ def named(iri: str, name: str, lang: str = "fr", graph: str = GRAPH) -> Quad:
 
 
 def test_who_wants_to_reuse_the_graph_is_led_to_all_of_it_and_to_its_terms(client: FlaskClient) -> None:
-    whole = '<a href="/graph-store?default&amp;format=turtle">'
     page = client.get("/api?lang=fr").text
-    assert whole in page
+    assert '<a href="/dumps/?lang=fr">' in page
     assert '<a href="/about?lang=fr#licences">' in page
     assert '<a href="/about?lang=fr#cite">' in page
-    assert whole in client.get("/about?lang=en").text
+    assert '<a href="/dumps/?lang=en">' in client.get("/about?lang=en").text
+    assert "/graph-store?default&amp;format=turtle" in client.get("/dumps/?lang=en").text  # no dump was made yet
     assert client.get("/graph-store?default&format=turtle").mimetype == "text/turtle"
 
 

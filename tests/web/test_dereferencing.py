@@ -461,3 +461,14 @@ def test_no_node_of_what_is_published_is_without_a_name(app: Flask) -> None:
 @each_document
 def test_no_node_of_a_document_is_without_a_name(client: FlaskClient, path: str) -> None:
     assert "_:" not in client.get(f"{path}.nt").text
+
+
+@pytest.mark.harvest(20)
+@pytest.mark.parametrize("accept", [None, "*/*"])
+def test_an_address_that_says_a_language_is_that_of_a_page(client: FlaskClient, accept: str | None) -> None:
+    headers = {} if accept is None else {"Accept": accept}
+    for address in ("/doc/project/a-page", "/ns", "/catalog", "/feed", "/dumps/", "/changes"):
+        assert client.get(address, headers=headers).mimetype != "text/html"
+        assert client.get(f"{address}?lang=fr", headers=headers).mimetype == "text/html"
+    turtle = client.get("/doc/project/a-page?lang=fr", headers={"Accept": "text/turtle, text/html;q=0.9"})
+    assert turtle.mimetype == "text/turtle"

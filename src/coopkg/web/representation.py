@@ -40,10 +40,17 @@ _SAFE = "/-._~!$&'()*+,;=:@%?#[]"
 def wanted(ending: str = "", offers: Sequence[str] = OFFERS, endings: Mapping[str, str] = ENDINGS) -> str:
     """Return the media type that the present request wants: that of the address's ending, else by Accept.
 
+    An address that says a language (`lang=`) is that of a page: there HTML is given to whoever takes anything, such as
+    the crawler that found it in the sitemap.
+
     Raises:
         NotAcceptable: none of Accept is on offer; lists what is.
     """
-    return endings[ending] if ending else negotiation.choose(request.headers.get("Accept", ""), (), offers)
+    if ending:
+        return endings[ending]
+    if HTML in offers and "lang" in request.args:
+        offers = (HTML, *(offer for offer in offers if offer != HTML))
+    return negotiation.choose(request.headers.get("Accept", ""), (), offers)
 
 
 def parted(path: str, endings: Mapping[str, str] = ENDINGS) -> tuple[str, str]:

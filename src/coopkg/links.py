@@ -84,7 +84,8 @@ class Links:
     def _refuse_more(self, more_bytes: int) -> None:
         if not self._folder.exists():
             return
-        sizes = [entry.stat().st_size for entry in os.scandir(self._folder)]
+        with os.scandir(self._folder) as entries:
+            sizes = [entry.stat().st_size for entry in entries if entry.name.endswith(_SUFFIX)]
         if len(sizes) >= self._max_links or sum(sizes) + more_bytes > self._max_bytes_in_all:
             raise LinksFull(
                 f"this server keeps {self._max_links:,} short links or {self._max_bytes_in_all >> 20} MB of them, and "

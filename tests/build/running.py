@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coopkg import upkeep
+from coopkg import names, upkeep
 from coopkg.curation import Export
 from coopkg.errors import NothingPublished
 from coopkg.generations import Manifest
@@ -58,7 +58,7 @@ class Place:
             store, manifest = Graph.open(self.settings, {}).current()
         except NothingPublished:
             return None
-        asserted = (quad for name in store.graphs() if not name.endswith("/inferred") for quad in store.quads(name))
+        asserted = (quad for name in store.graphs() if not names.is_derived(name) for quad in store.quads(name))
         assert dataset_digest(graph_digests(asserted)) == manifest.digest
         return manifest.digest
 

@@ -43,6 +43,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (sources / "a-page.trig").write_text(a_source("a-page", name="Un projet renommé"), encoding="utf-8")
     upkeep.build(settings, {})
     upkeep.dump(settings, {})
+    upkeep.describe(settings, {})
     with serving(settings) as running:
         yield running
 

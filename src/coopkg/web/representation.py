@@ -78,34 +78,49 @@ def of_quads(
     Args:
         prefixes: besides those of the project.
     """
+    return of_bytes(written(quads, media_type, prefixes), media_type, links=links, modified=modified)
+
+
+def written(quads: Iterable[Quad], media_type: str, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Return statements in a form of RDF; see `of_quads`."""
     if media_type == JSONLD:
-        body = jsonld.inline(quads, {**names.PREFIXES, **(prefixes or {})})
-    else:
-        body = rdf.to_bytes(quads, GRAPH_FORMATS[media_type], prefixes)
-    return of_bytes(body, media_type, links=links, modified=modified)
+        return jsonld.inline(quads, {**names.PREFIXES, **(prefixes or {})})
+    return rdf.to_bytes(quads, GRAPH_FORMATS[media_type], prefixes)
 
 
 def of_bytes(
-    body: bytes, media_type: str, *, links: Sequence[str] = (), modified: float | None = None, status: int = 200
+    body: bytes,
+    media_type: str,
+    *,
+    links: Sequence[str] = (),
+    modified: float | None = None,
+    status: int = 200,
+    tag: str = "",
 ) -> Response:
     """Return an answer of known bytes: coded as the client likes, with a strong tag of what is sent; 304 where it can.
 
     Args:
         links: values of the Link header.
         modified: when what is said last changed, in seconds since the epoch.
+        tag: see `tag_of`; for who keeps the bytes, and it with them.
     """
     response = Response(status=status, content_type=content_type(media_type))
     response.vary.add("Accept")
     if links:
         response.headers["Link"] = ", ".join(links)
-    return completed(response, body, modified)
+    return completed(response, body, modified, tag)
 
 
-def completed(response: Response, body: bytes, modified: float | None = None) -> Response:
+def tag_of(body: bytes) -> str:
+    """Return the tag of some bytes, before they are coded."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def completed(response: Response, body: bytes, modified: float | None = None, tag: str = "") -> Response:
     """Return an answer with its body, coded as the client likes, and a strong tag of what is sent; 304 where it can.
 
     Args:
-        modified: see `of_bytes`.
+        modified, tag: see `of_bytes`.
     """
     accepted = request.headers.get("Accept-Encoding", "")
     chosen, encode = coding.chosen(accepted)
@@ -113,15 +128,16 @@ def completed(response: Response, body: bytes, modified: float | None = None) ->
         chosen, encode = "", iter
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = "no-cache"  # kept, and asked about each time: it changes with the revision
-    if chosen:
-        response.headers["Content-Encoding"] = chosen
-    response.set_data(b"".join(encode(iter([body]))))
     if response.status_code == 200:
-        tag = hashlib.sha256(body).hexdigest()[:32]
+        tag = tag or tag_of(body)
         response.set_etag(f"{tag}-{chosen}" if chosen else tag)
         if modified is not None:
             response.last_modified = datetime.fromtimestamp(modified, UTC)
-        response.make_conditional(request)
+        if response.make_conditional(request).status_code == 304:
+            return response
+    if chosen:
+        response.headers["Content-Encoding"] = chosen
+    response.set_data(b"".join(encode(iter([body]))))
     return response
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -153,20 +153,16 @@ def _document(what: Page | str, media_type: str) -> Response:
         what: a page of the catalogue, or the name of a data set; "" for VoID.
     """
     known, site = facts(), public.addresses()
-    return representation.of_quads(
-        _made(known, site, what) if what else _void(known, site),
-        media_type,
-        prefixes=PREFIXES,
-        links=_links(known, site, what),
-        modified=_modified(known),
+    body, tag = _written(known, site, what, media_type) if what else _void(known, site, media_type)
+    return representation.of_bytes(
+        body, media_type, links=_links(known, site, what), modified=_modified(known), tag=tag
     )
 
 
 @functools.lru_cache(maxsize=_DOCUMENTS)
-def _made(known: Facts, site: Addresses, what: Page | str) -> Sequence[Quad]:
-    if isinstance(what, Page):
-        return dcat.catalog(known, site, what)
-    return dcat.data_set(known, site, what)
+def _written(known: Facts, site: Addresses, what: Page | str, media_type: str) -> tuple[bytes, str]:
+    told = dcat.catalog(known, site, what) if isinstance(what, Page) else dcat.data_set(known, site, what)
+    return _tagged(told, media_type)
 
 
 @functools.lru_cache(maxsize=_DOCUMENTS)
@@ -175,8 +171,13 @@ def _read(known: Facts, site: Addresses, lang: str) -> Catalog:
 
 
 @functools.lru_cache(maxsize=2)  # it grows with the number of named graphs
-def _void(known: Facts, site: Addresses) -> Sequence[Quad]:
-    return void.described(known, site)
+def _void(known: Facts, site: Addresses, media_type: str) -> tuple[bytes, str]:
+    return _tagged(void.described(known, site), media_type)
+
+
+def _tagged(quads: Iterable[Quad], media_type: str) -> tuple[bytes, str]:
+    body = representation.written(quads, media_type, PREFIXES)
+    return body, representation.tag_of(body)
 
 
 def _links(known: Facts, site: Addresses, what: Page | str) -> list[str]:

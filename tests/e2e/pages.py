@@ -148,6 +148,7 @@ NOT_PAGES = (
     "/service/",
     "/.well-known/",
     "/changes/",
+    "/feed/",
     "/reconcile/",
     "/health",
     "/ready",

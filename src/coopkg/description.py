@@ -53,11 +53,12 @@ class Description:
     def _place(self, triple: Triple) -> tuple[bool, str]:
         return triple.subject != NamedNode(self.iri), str(triple)
 
-    def document(self, address: str, licences: Iterable[str]) -> list[Quad]:
+    def document(self, address: str, licences: Iterable[str], ending: str = "") -> list[Quad]:
         """Return what the document with this page says of itself: its topic, its graphs, its terms, the next page.
 
         Args:
             address: of the document, whichever its form and its page.
+            ending: of the address that was asked for, with its dot: the next page comes in the same form.
         """
         own, hydra = NamedNode(address), PREFIXES["hydra"]
         said = [
@@ -67,9 +68,10 @@ class Description:
             *((own, _LICENCE, licence) for licence in licences),
         ]
         if self.has_more or self.number > 1:
-            page = NamedNode(f"{address}?page={self.number}")
+            paged = f"{address}{ending}?page="
+            page = NamedNode(f"{paged}{self.number}")
             said += [(own, f"{hydra}view", page.value), (page, f"{names.RDF}type", f"{hydra}PartialCollectionView")]
-            said += [(page, f"{hydra}{name}", f"{address}?page={number}") for name, number in self._others()]
+            said += [(page, f"{hydra}{name}", f"{paged}{number}") for name, number in self._others()]
         return [Quad(subject, NamedNode(predicate), NamedNode(value)) for subject, predicate, value in said]
 
     def _others(self) -> Iterator[tuple[str, int]]:

@@ -214,7 +214,10 @@ class RevisionConflict(CoopkgError):
 
 
 class ConditionFailed(CoopkgError):
-    """What a write is made to depend on does not hold: its graph is there, or is not there; nothing was written."""
+    """What a request is made to depend on does not hold: a graph is there, or is not; what is read has changed.
+
+    Nothing was written.
+    """
 
     code = "condition"
 

@@ -15,6 +15,8 @@ from coopkg import names
 
 _ORG, _SKOS, _FOAF = (names.PREFIXES[prefix] for prefix in ("org", "skos", "foaf"))
 #: The kinds whose resources are named once for the whole graph, hence can be named twice by mistake.
+#: Before the names of agglomerations, of groups of communes, and of urban communities.
+_KIND = re.compile(r"c[acu] (?=.{4})", re.IGNORECASE)
 _KINDS = frozenset(
     {f"{_ORG}Organization", *(f"{names.COOP}{kind}" for kind in ("Project", "Programme", "Experiment", "Event"))}
 )
@@ -228,3 +230,13 @@ def said_by(triples: Iterable[tuple[str, str, str]]) -> Mapping[str, list[tuple[
         if predicate in _COMPARED:
             said.setdefault(subject, []).append((predicate, value))
     return {subject: pairs for subject, pairs in said.items() if subject in compared}
+
+
+def called(name: str) -> tuple[str, ...]:
+    """Return a name, and what people say: that of an intercommunal body begins with the letters of its kind.
+
+    >>> called("CA Morlaix Communauté"), called("La Fonda")
+    (('CA Morlaix Communauté', 'Morlaix Communauté'), ('La Fonda',))
+    """
+    kind = _KIND.match(name)
+    return (name, name[kind.end() :]) if kind else (name,)

@@ -253,8 +253,7 @@ def test_no_text_takes_long_or_breaks_the_reading_of_a_cell(text: str) -> None:
 _REFUSED: list[tuple[object, str]] = [
     ([], "query: an object"),
     (7, "query: an object"),
-    ({}, "query.query: is empty"),
-    ({"query": " "}, "query.query: is empty"),
+    ({}, "query.query: is missing"),
     ({"query": 7}, "query.query: a text is needed"),
     ({"query": "a\0"}, "U+0000"),
     ({"query": "\ud800"}, "half of a pair"),

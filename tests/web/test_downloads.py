@@ -98,11 +98,11 @@ def test_the_files_are_checked_by_the_command_that_the_page_gives(settings: Sett
 
 def test_only_a_dump_that_is_signed_is_said_to_be(settings: Settings) -> None:
     folder = a_dump(_state(settings))
-    assert "Les exports de ce site ne sont pas signés." in _page(settings)
+    assert "Le dernier export n’est pas signé." in _page(settings)
     (folder / f"{MANIFEST}.sig").write_bytes(b"signature")
     page = _page(settings)
     assert "openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in manifest.json -sigfile manifest.json.sig" in page
-    assert "ne sont pas signés" not in page
+    assert "n’est pas signé" not in page
 
 
 def test_addresses_to_copy_are_those_at_which_the_site_is_reached(settings: Settings) -> None:

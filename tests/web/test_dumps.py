@@ -402,3 +402,20 @@ def test_a_reader_who_leaves_lets_the_file_go(served: Served) -> None:
     assert has(1)
     reader.close()
     assert has(0)
+
+
+@pytest.mark.harvest(10)
+@pytest.mark.parametrize("said", ['W/"{}"', "{}", "", "*"])
+def test_a_part_is_given_to_none_whose_tag_is_not_that_of_the_bytes(site: Site, said: str) -> None:
+    whole = site.client.get("/dumps/latest/tables.json", buffered=True)
+    tag = whole.headers["ETag"].strip('"')
+    headers = {"Range": "bytes=0-1", "If-Range": said.format(tag)}
+    assert site.client.get("/dumps/latest/tables.json", headers=headers, buffered=True).status_code == 200
+    headers["If-Range"] = f'"{tag}"'
+    assert site.client.get("/dumps/latest/tables.json", headers=headers, buffered=True).status_code == 206
+
+
+def test_what_is_asked_for_only_as_it_was_is_refused_whole(site: Site) -> None:
+    answer = site.client.get("/dumps/latest/tables.json", headers={"If-Match": '"another"'}, buffered=True)
+    assert (answer.status_code, answer.mimetype) == (412, "text/plain")
+    assert answer.content_length == len(answer.data) > 0

@@ -80,6 +80,21 @@ def test_chunks_are_joined_and_what_follows_them_ends_the_connection(step: int) 
         (GET + b"X\r\n\r\n", 400),
         (GET + b": a\r\n\r\n", 400),
         (GET + b"Host: y\r\n\r\n", 400),
+        *(
+            (b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n", 400)
+            for host in (
+                b"",
+                b"\xc3\xa9.com",
+                b"a b",
+                b"a/b",
+                b"a@b",
+                b"<a>",
+                b"a:b",
+                b"a:999999",
+                b"[::1",
+                b'a>; rel="x',
+            )
+        ),
         (b"GET / HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\nHost: x\n\n", 400),
         (b"GET /\r\n\r\n", 400),

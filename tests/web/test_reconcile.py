@@ -299,7 +299,8 @@ BAD: list[tuple[str, dict[str, str], int, str]] = [
     ("POST", {"queries": '{"q0": {"query": "\\u0000"}}'}, 400, "queries.q0.query: holds a character"),
     ("POST", {"queries": '{"\\ud800": {"query": 7}}'}, 400, "queries: is no JSON"),
     ("POST", {"query": "{"}, 400, "query: is no JSON"),
-    ("POST", {"query": "{}"}, 400, "query.query: is empty"),
+    ("POST", {"query": "{}"}, 400, "query.query: is missing"),
+    ("POST", {"queries": f'{{"q0": {{"query": "a", "limit": {400 * "9"}}}}}'}, 400, "queries.q0.limit"),
     ("POST", {"extend": "[]"}, 400, "extend: an object"),
     ("POST", {"queries": "{}", "extend": "{}"}, 400, "ask them apart"),
     ("GET", {"callback": "alert"}, 400, "never a script"),
@@ -398,3 +399,18 @@ def test_pages_of_other_origins_may_ask(client: FlaskClient) -> None:
 def test_an_answer_that_did_not_change_is_304(client: FlaskClient) -> None:
     tag = client.get("/reconcile").headers["ETag"]
     assert client.get("/reconcile", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_an_empty_cell_has_no_candidates_and_does_not_keep_others_from_theirs(client: FlaskClient) -> None:
+    queries = {"q0": {"query": "Une ville"}, "q1": {"query": " "}, "q2": {"query": ""}}
+    answer = client.post("/reconcile", data={"queries": json.dumps(queries)})
+    assert [len(answer.json[name]["result"]) > 0 for name in queries] == [True, False, False]
+
+
+def test_a_number_of_any_length_is_only_a_value(client: FlaskClient) -> None:
+    asked = {"query": "Une ville", "properties": [{"pid": "siren", "v": int(400 * "9")}]}
+    assert client.post("/reconcile", data={"query": json.dumps(asked)}).status_code == 200
+
+
+def test_the_language_of_the_service_asks_for_no_page(client: FlaskClient) -> None:
+    assert client.get("/reconcile?lang=en").mimetype == "application/json"

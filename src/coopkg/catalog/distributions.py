@@ -48,8 +48,10 @@ class Distribution:
 
 
 _CANONICAL = Wording(
-    "Tout ce qui est énoncé, graphe nommé par graphe nommé ; décompressé et trié, son empreinte est celle du jeu.",
-    "All that is asserted, with its named graphs; once uncompressed, its hash is that of the data set.",
+    "Tout ce qui est énoncé, graphe nommé par graphe nommé ; décompressé, sa somme SHA-256 est le canonical_sha256 du "
+    "manifeste.",
+    "All that is asserted, with its named graphs; once uncompressed, its SHA-256 is the canonical_sha256 of the "
+    "manifest.",
 )
 _TRIPLES = Wording(
     "Tout ce qui est énoncé, sans dire dans quel graphe nommé.",

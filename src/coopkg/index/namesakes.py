@@ -50,12 +50,16 @@ def _likest(reading: Reading, text: str, kinds: Collection[str]) -> dict[int, fl
     """Return how like a text each thing is that can be, by its number."""
     asked, members = likeness.folded(text), Members(of_kinds(reading, kinds))
     compared = dict((*_sharing(reading, asked), *_bearing(reading, text)))
-    named = [(number, name) for number, known in compared.items() if number in members for name in known.split("\n")]
+    named = [(number, name) for number, known in compared.items() if number in members for name in _names(known)]
     found: dict[int, float] = {}
-    for place, like in words.likenesses(asked, [name.strip() for _, name in named], _LEAST_LIKE).items():
+    for place, like in words.likenesses(asked, [name for _, name in named], _LEAST_LIKE).items():
         number = named[place][0]
         found[number] = max(found.get(number, 0.0), like)
     return found
+
+
+def _names(known: str) -> Iterator[str]:
+    return (called for name in known.split("\n") for called in likeness.called(name.strip()))
 
 
 def _bearing(reading: Reading, text: str) -> Iterator[tuple[int, str]]:

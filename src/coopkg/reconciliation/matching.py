@@ -142,7 +142,8 @@ def description(entry: Entry, view: View) -> str:
 
 
 def _names(entry: Entry) -> list[str]:
-    return [*entry.labels.values(), *(text for text, _ in entry.names)]
+    names = (*entry.labels.values(), *(text for text, _ in entry.names))
+    return [called for name in names for called in likeness.called(name)]
 
 
 def _is_called(entry: Entry, text: str) -> bool:

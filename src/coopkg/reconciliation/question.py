@@ -61,8 +61,8 @@ class Question:
             raise InputError(f'{place}: an object such as {{"query": "La Fonda"}} is needed')
         text = _text(said.get("query", ""), f"{place}.query")
         known = _known(said.get("properties") or [], f"{place}.properties")
-        if not text.strip() and not known:
-            raise InputError(f"{place}.query: is empty; give the name of what is looked for, or properties of it")
+        if "query" not in said and not known:  # a text of blanks is a cell that says nothing, and has no candidates
+            raise InputError(f"{place}.query: is missing; give the name of what is looked for, or properties of it")
         strict = said.get("type_strict", "should")
         if strict not in STRICTNESS:
             raise InputError(f"{place}.type_strict: {str(strict)[:40]!r}; give one of {', '.join(STRICTNESS)}")
@@ -89,7 +89,9 @@ def _values(said: Any, place: str) -> tuple[str, ...]:
 def _value(said: Any, place: str) -> str:
     if said is None or isinstance(said, bool):
         return "" if said is None else str(said).lower()
-    if isinstance(said, int | float):
+    if isinstance(said, int):
+        return _text(str(said), place)
+    if isinstance(said, float):
         return f"{said:.15g}"  # a spreadsheet says 93 as 93.0
     if isinstance(said, Mapping):
         said = said.get("id")
@@ -111,7 +113,7 @@ def _limit(said: object, place: str) -> int:
     if isinstance(said, bool) or not isinstance(said, int | float) or said != said // 1 or said < 0:
         raise InputError(f"{place}: {str(said)[:40]!r}; give a whole number from 1 to {MOST_CANDIDATES}")
     if said > MOST_CANDIDATES:
-        raise InputError(f"{place}: {said:.15g} is more than the {MOST_CANDIDATES} candidates that are given")
+        raise InputError(f"{place}: {str(said)[:40]} is more than the {MOST_CANDIDATES} candidates that are given")
     return int(said) or USUAL_LIMIT  # OpenRefine says 0 for as many as are usual
 
 

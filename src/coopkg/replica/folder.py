@@ -131,3 +131,12 @@ class ReplicaFolder:
 
     def _forget_others(self) -> None:
         self._generations.forget(lambda _number, _head: True)
+
+
+def original_of(state: Path) -> str:
+    """Return the address of the site that a state folder is a replica of; "" where it is none."""
+    try:
+        said = json.loads((state / REPLICA).read_text(encoding="utf-8")) if is_replica(state) else {}
+    except (OSError, ValueError):
+        return "unknown"
+    return str(said.get("original", "unknown")) if said else ""

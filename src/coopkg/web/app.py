@@ -15,10 +15,24 @@ from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.index import Index
 from coopkg.links import Links
+from coopkg.replica.folder import original_of
 from coopkg.service import QueryService, limits
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
-from coopkg.web import dumps, endpoint, graph_store, hints, log, operations, reconcile, site, validation, writes
+from coopkg.web import (
+    dumps,
+    endpoint,
+    graph_store,
+    hints,
+    log,
+    operations,
+    public,
+    reconcile,
+    site,
+    standin,
+    validation,
+    writes,
+)
 from coopkg.web.admission import Admission
 from coopkg.web.following import Follower
 from coopkg.web.site import layout, refusals
@@ -66,6 +80,7 @@ def create_app(
     app.config.update(
         BEGAN=time.time(),
         STATE=state,
+        ORIGINAL=original_of(state),
         LINKS=Links(state / "links"),
         GRAPH=graph,
         SERVICE=service,
@@ -99,6 +114,7 @@ def create_app(
     app.register_error_handler(HTTPException, refusals.of_http)
     app.before_request(log.begin)
     app.before_request(_answer_preflight)
+    standin.install(app)
     app.before_request(_let_writes_be_long)
     app.after_request(log.end)  # Flask runs the last one first: it sees the headers of the others
     app.after_request(_with_headers)
@@ -144,8 +160,8 @@ def _is_closed() -> bool:
 def _with_headers(response: Response) -> Response:
     # Werkzeug writes the host and the scheme that it sees into its own redirects, and a proxy speaks another one.
     location = response.headers.get("Location", "")
-    if 300 <= response.status_code < 400 and location.startswith(request.host_url):
-        response.headers["Location"] = location[len(request.host_url) - 1 :]
+    if 300 <= response.status_code < 400 and location.startswith(public.asked()):
+        response.headers["Location"] = location[len(public.asked()) - 1 :]
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
     if request.blueprint in (endpoint.blueprint.name, graph_store.blueprint.name, validation.blueprint.name):

@@ -14,12 +14,13 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 
 from coopkg.dumps import dictionary
-from coopkg.dumps.manifest import MANIFEST, PUBLIC_KEY, Dump, File
+from coopkg.dumps.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, Dump, File
 from coopkg.dumps.reading import Dumps
 from coopkg.dumps.rows import CSV
-from coopkg.web import problems, representation
+from coopkg.web import representation
 from coopkg.web.lending import Loan, answer
 from coopkg.web.public import addresses
+from coopkg.web.site import refusals
 
 blueprint = Blueprint("dumps", __name__)
 
@@ -92,7 +93,9 @@ def _file(dump: Dump, name: str, *, is_latest: bool) -> Response:
         words = addresses().at(f"{folder}/{dictionary.DICTIONARY}")
         links.append(representation.link(words, "describedby", type=dictionary.MEDIA_TYPE))
     location = addresses().at(f"{folder}/{name}") if is_latest else ""
-    return _lent(dumps, found, f"{dump.name}/{found.name}", not is_latest, links, location)
+    # After an erasure the same revision is dumped again, under another journal: then these two alone are others.
+    is_for_ever = not is_latest and name not in (MANIFEST, SIGNATURE)
+    return _lent(dumps, found, f"{dump.name}/{found.name}", is_for_ever, links, location)
 
 
 def _lent(
@@ -138,7 +141,7 @@ def _told(dumps: Dumps, dump: Dump) -> dict[str, Any]:
 
 
 def _unknown(sentence: str) -> Response:
-    return problems.answer("not-found", 404, f"{sentence}.")
+    return refusals.absent(f"{sentence}.")
 
 
 def _dumps() -> Dumps:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Response, request
 
-from coopkg.web import problems, ranges
+from coopkg.web import conditional, problems, ranges
 from coopkg.web.ranges import Span
 
 _PIECE_BYTES = 1 << 17
@@ -56,7 +56,7 @@ class Loan:
 def answer(loan: Loan) -> Response:
     """Return a file, or the part of it that is asked for, as an answer; 304, 412 and 416 where they are due."""
     response = _head(loan)
-    response.make_conditional(request)
+    conditional.given(response)
     if response.status_code != 200 or request.method == "HEAD":
         return response
     try:
@@ -89,7 +89,9 @@ def _head(loan: Loan) -> Response:
 
 
 def _span(loan: Loan) -> Span | None:
-    held = request.if_range
+    said, held = request.headers.get("If-Range"), request.if_range
+    if said is not None and held.date is None and not said.startswith('"'):
+        return None  # a weak tag is of no bytes (RFC 9110, 13.1.5), and the rest is no tag
     if not ranges.may_be_part(held.etag, held.date, loan.tag, loan.date):
         return None
     return ranges.wanted(request.headers.get("Range", ""), loan.size)

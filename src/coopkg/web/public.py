@@ -9,7 +9,12 @@ from coopkg.addresses import Addresses
 
 def addresses() -> Addresses:
     """Return the addresses of this site, as the present answer names them."""
-    return Addresses(current_app.config["SETTINGS"].public_url or request.host_url)
+    return Addresses(current_app.config["SETTINGS"].public_url or asked())
+
+
+def asked() -> str:
+    """Return the origin that the present request names, with a slash behind it."""
+    return f"{request.scheme}://{request.host}/"  # Werkzeug's own decodes names, and fails where they are none
 
 
 def here() -> str:

@@ -22,6 +22,7 @@ _HEADERS_MAX = 200
 NO_LONGER: Mapping[bytes, int] = {}
 _UNCLEAR = re.compile(rb"(?<!\r)\n|\r(?=[^\n])|\0|\n[ \t]")
 _REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ HTTP/(\d\.\d)\r\n")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
@@ -216,6 +217,8 @@ class _Parsing:
         hosts, lengths, codings = (request.all(name) for name in (b"host", b"content-length", b"transfer-encoding"))
         if len(hosts) > 1 or (request.version == "1.1" and not hosts):
             raise Refusal(400, "Give one Host header.")
+        if hosts and not _HOST.fullmatch(hosts[0]):
+            raise Refusal(400, "Host is no name and no address; give one, with a port behind a colon if need be.")
         if request.method == "CONNECT":
             raise Refusal(405, "CONNECT is not possible here.")
         if codings and (lengths or request.version != "1.1"):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request
 
-from coopkg import names
+from coopkg import names, negotiation
 from coopkg.errors import InputError, UnsupportedMediaType
 from coopkg.index import Entry, Index
 from coopkg.reconciliation import Candidate, Extension, Matcher, Question, matching, properties, types
@@ -112,7 +112,8 @@ def propose() -> Response:
 
 def _offered() -> Response:
     """Return the manifest, or the page that says how to use it."""
-    if representation.wanted(offers=(JSON, representation.HTML)) == JSON:
+    # Not `representation.wanted`: here the language is a parameter of the service, and no sign of a page.
+    if negotiation.choose(request.headers.get("Accept", ""), (), (JSON, representation.HTML)) == JSON:
         logo = public.addresses().at(files.address("icon.svg"))
         return _json(manifests.manifest(public.addresses(), layout.opened(), logo))
     response = layout.page(

@@ -17,7 +17,7 @@ from flask import Response, request
 from coopkg import jsonld, names, negotiation, rdf
 from coopkg.rdf import Quad
 from coopkg.store import GRAPH_FORMATS
-from coopkg.web import coding
+from coopkg.web import coding, conditional
 
 HTML = "text/html"
 JSONLD = "application/ld+json"
@@ -133,7 +133,7 @@ def completed(response: Response, body: bytes, modified: float | None = None, ta
         response.set_etag(f"{tag}-{chosen}" if chosen else tag)
         if modified is not None:
             response.last_modified = datetime.fromtimestamp(modified, UTC)
-        if response.make_conditional(request).status_code == 304:
+        if conditional.given(response).status_code == 304:
             return response
     if chosen:
         response.headers["Content-Encoding"] = chosen
@@ -164,7 +164,7 @@ def of_tagged(
     if modified is not None:
         response.last_modified = datetime.fromtimestamp(modified, UTC)
     response.headers["Cache-Control"] = f"public, max-age={lasting_s}, immutable" if lasting_s else "no-cache"
-    response.make_conditional(request)
+    conditional.given(response)
     if response.status_code == 200:
         made = make()
         pieces = encode(iter(made))

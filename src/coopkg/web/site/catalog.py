@@ -15,6 +15,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, request
 
+from coopkg import register
 from coopkg.addresses import Addresses
 from coopkg.catalog import PREFIXES, Facts, Page, contents, dcat, distributions, void
 from coopkg.catalog.gathering import gathered
@@ -194,7 +195,8 @@ def _links(known: Facts, site: Addresses, what: Page | str) -> list[str]:
 
 def _modified(known: Facts) -> float:
     """Return when what is described changed last: by a revision or by a dump, in seconds since the epoch."""
-    moments = [known.modified[""], *([known.dump.made] if known.dump else ())]
+    erased = [erasure.time for erasure in register.erasures(_state())]  # it takes dumps away
+    moments = [known.modified[""], *erased, *([known.dump.made] if known.dump else ())]
     return max(datetime.fromisoformat(moment).timestamp() for moment in moments)
 
 

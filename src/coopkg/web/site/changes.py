@@ -13,9 +13,9 @@ from coopkg.errors import InputError, RevisionGone
 from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.journal import Revision
-from coopkg.web import problems, public, representation
+from coopkg.web import public, representation
 from coopkg.web.fields import Fields
-from coopkg.web.site import home, layout
+from coopkg.web.site import home, layout, refusals
 
 blueprint = Blueprint("site-changes", __name__)
 
@@ -55,9 +55,7 @@ def change(number: str) -> Response:
     found = _graph().revisions_after(int(number) - 1, 1) if _REVISION.fullmatch(number) else []
     if not found:
         listed = public.addresses().at("changes")
-        return problems.answer(
-            "not-found", 404, f"revision {number[:_SHOWN]!r}: there is none; {listed} lists all that are"
-        )
+        return refusals.absent(f"revision {number[:_SHOWN]!r}: there is none; {listed} lists all that are")
     (revision, previous), feed = found[0], _feed()
     if revision.redacted:
         raise RevisionGone(

@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from coopkg import names
 from coopkg.store import QuadStore
 from coopkg.view import View
+from coopkg.web import conditional
 from coopkg.web.site import layout
 from coopkg.web.site.kept import kept
 
@@ -55,7 +56,7 @@ def vocabulary() -> Response:
     response.headers["Content-Language"] = view.lang
     response.vary.add("Accept-Language")
     response.set_etag(f"{digest}-{view.lang}")
-    response.make_conditional(request)
+    conditional.given(response)
     return response
 
 

@@ -8,11 +8,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from coopkg import negotiation, resources
+from coopkg import resources
 from coopkg.errors import NotAcceptable
+from coopkg.web import representation
 from coopkg.web.site import layout
 from coopkg.web.site.markdown import Rendered, rendered
 
@@ -114,6 +115,6 @@ def _plain(markdown: str) -> str:
 
 def _form() -> str:
     try:
-        return negotiation.choose(request.headers.get("Accept", ""), (), _FORMS)
+        return representation.wanted(offers=_FORMS)
     except NotAcceptable:
         return _FORMS[0]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from coopkg import gallery
+from coopkg.web import conditional
 from coopkg.web.site import layout
 
 blueprint = Blueprint("site-examples", __name__)
@@ -21,5 +22,5 @@ def turtle() -> Response:
     """Give the examples as they are written: `sh:SPARQLExecutable`, with labels in both languages."""
     response = Response(gallery.path().read_bytes(), content_type="text/turtle; charset=utf-8")
     response.add_etag()
-    response.make_conditional(request)
+    conditional.given(response)
     return response

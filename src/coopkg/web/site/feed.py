@@ -13,8 +13,8 @@ from coopkg.errors import RevisionGone
 from coopkg.feed import Feed, document
 from coopkg.feed.table import Page
 from coopkg.rdf import Quad, RdfFormat
-from coopkg.web import problems, public, representation
-from coopkg.web.site import layout
+from coopkg.web import public, representation
+from coopkg.web.site import layout, refusals
 
 blueprint = Blueprint("site-feed", __name__)
 
@@ -50,7 +50,8 @@ def root(ending: str) -> Response:
             rest = reading.on_page(len(pages) + 1)
             return document.root(node, reading.begun, pages, lambda page: _address(page, ending), rest)
 
-        return _answered(form, (mark, node), lines, time)
+        erased = [erasure.time for erasure in register.erasures(current_app.config["STATE"])]
+        return _answered(form, (mark, node), lines, max([time, *erased]))
 
 
 @blueprint.get("/feed/<name>")
@@ -140,4 +141,4 @@ def _withdrawn(mark: str, sentence: str) -> Response:
 
 
 def _not_there(sentence: str) -> Response:
-    return problems.answer("not-found", 404, f"{sentence}; begin with {public.addresses().at('feed')}")
+    return refusals.absent(f"{sentence}; begin with {public.addresses().at('feed')}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from coopkg.web import coding
+from coopkg.web import coding, conditional
 
 blueprint = Blueprint("files", __name__)
 
@@ -35,7 +35,7 @@ def file(name: str) -> Response:
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = _FOR_EVER if request.args.get("v") == _digest(name) else "no-cache"
     response.set_etag(f"{_digest(name)}{chosen and '-'}{chosen}")
-    response.make_conditional(request)
+    conditional.given(response)
     return response
 
 

@@ -103,7 +103,7 @@ def thing(iri: str, path: str, page: Callable[[], Response], ending: str = "") -
     if told is None:
         return _refused(404, f"page={number}: what is said of <{iri}> ends before; begin with page=1")
     address = public.addresses().at(quote(path, safe=_SAFE))
-    own = told.document(address, description.licences(view.store, told.graphs))
+    own = told.document(address, description.licences(view.store, told.graphs), f".{ending}" if ending else "")
     query = f"?page={number}" if number > 1 else ""
     return answer(Document(path, iri, told.graphs, page, lambda: [*own, *told.quads()], query), ending)
 

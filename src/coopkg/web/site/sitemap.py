@@ -10,9 +10,9 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from flask import Blueprint, Response, abort, current_app, g, render_template, request
+from flask import Blueprint, Response, abort, current_app, g, render_template
 
 from coopkg import names
 from coopkg.graph import Graph
@@ -20,7 +20,7 @@ from coopkg.index import Index
 from coopkg.rdf import NamedNode
 from coopkg.store import QuadStore
 from coopkg.view import TYPE
-from coopkg.web import client, public
+from coopkg.web import client, conditional, public, standin
 from coopkg.web.site import described, docs, layout
 from coopkg.web.site.citation import citation
 
@@ -69,7 +69,7 @@ def part(name: str) -> Response:
     found = _NAME.fullmatch(name)
     if not found or int(found[2]) > _numbers().get(found[1], 0):
         abort(404)
-    return _answered("sitemap.xml", lambda: _pages() if found[1] == _PAGES else _things(found[1], int(found[2])))
+    return _answered("sitemap.xml", lambda: _had(_pages()) if found[1] == _PAGES else _things(found[1], int(found[2])))
 
 
 def _files() -> Iterator[Place]:
@@ -103,6 +103,11 @@ def _pages() -> Iterator[Place]:
     yield from (_place(f"docs/{name}") for name in docs.texts())
 
 
+def _had(places: Iterable[Place]) -> Iterator[Place]:
+    """Yield the places that are here: a replica has not all of them."""
+    return (place for place in places if standin.has(urlsplit(place.address).path))
+
+
 def _things(name: str, number: int) -> Iterator[Place]:
     changed, store = _graph().last_changed(), layout.opened().store
     for iri in _index().stretch(_KINDS[name], (number - 1) * PER_FILE, PER_FILE):
@@ -133,7 +138,7 @@ def _answered(template: str, read: Callable[[], Iterable[Place]]) -> Response:
     response = Response(content_type="application/xml; charset=utf-8")
     response.set_etag(hashlib.sha256(state.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = "no-cache"  # kept, and asked about each time: it changes with the revision
-    response.make_conditional(request)
+    conditional.given(response)
     if response.status_code == 200:
         response.set_data(render_template(template, places=read(), languages=client.LANGUAGES))
     return response

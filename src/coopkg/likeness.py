@@ -15,8 +15,6 @@ from coopkg import names
 
 _ORG, _SKOS, _FOAF = (names.PREFIXES[prefix] for prefix in ("org", "skos", "foaf"))
 #: The kinds whose resources are named once for the whole graph, hence can be named twice by mistake.
-#: Before the names of agglomerations, of groups of communes, and of urban communities.
-_KIND = re.compile(r"c[acu] (?=.{4})", re.IGNORECASE)
 _KINDS = frozenset(
     {f"{_ORG}Organization", *(f"{names.COOP}{kind}" for kind in ("Project", "Programme", "Experiment", "Event"))}
 )
@@ -50,6 +48,8 @@ _SHORT_FORMS = {
     "dpt": "departement",
     "dept": "departement",
 }
+#: Before the names of agglomerations, of groups of communes and of urban communities, as written and as folded.
+_KIND = re.compile(r"(?:c[acu]|communaute (?:agglomeration|communes|urbaine)) ", re.IGNORECASE)
 #: A name or a number that more resources than these share tells nothing of them.
 MOST_ALIKE = 8
 _LAID_OVER_MAX = 1_000
@@ -233,10 +233,13 @@ def said_by(triples: Iterable[tuple[str, str, str]]) -> Mapping[str, list[tuple[
 
 
 def called(name: str) -> tuple[str, ...]:
-    """Return a name, and what people say: that of an intercommunal body begins with the letters of its kind.
+    """Return a name, folded or not, and what people say: that of an intercommunal body begins with its kind.
 
-    >>> called("CA Morlaix Communauté"), called("La Fonda")
-    (('CA Morlaix Communauté', 'Morlaix Communauté'), ('La Fonda',))
+    One that has a single word besides is called like its town, which is another thing.
+
+    >>> called("CA Morlaix Communauté"), called("CA de Bastia")
+    (('CA Morlaix Communauté', 'Morlaix Communauté'), ('CA de Bastia',))
     """
     kind = _KIND.match(name)
-    return (name, name[kind.end() :]) if kind else (name,)
+    short = name[kind.end() :] if kind else ""
+    return (name, short) if len(folded(short).split()) > 1 else (name,)

@@ -20,6 +20,8 @@ from coopkg.view import LABELS
 PER_PAGE = 500
 #: Beyond, what comes before a page is not read for it: that takes most of a second.
 PAGES_MAX = 200
+#: It tells of the whole, of which a thing may be the example.
+_CATALOG = NamedNode(names.CATALOG_GRAPH)
 _LANGUAGES = ("fr", "en", None)
 #: Of the names of a neighbour so many are read.
 _NAMES_READ = 20
@@ -94,7 +96,8 @@ def of(store: QuadStore, iri: str, number: int = 1) -> Description | None:
             "ask /sparql, or take a dump"
         )
     skip = (number - 1) * PER_PAGE
-    found = list(islice(chain(store.about(iri), store.toward(iri)), skip, skip + PER_PAGE + 1))
+    said = (quad for quad in chain(store.about(iri), store.toward(iri)) if quad.graph_name != _CATALOG)
+    found = list(islice(said, skip, skip + PER_PAGE + 1))
     if not found:
         return None
     shown = found[:PER_PAGE]

@@ -118,3 +118,13 @@ def test_a_graph_has_its_own_licence_else_that_of_the_whole() -> None:
 def test_no_node_of_a_description_is_without_a_name() -> None:
     told = described(QuadStore.apart(quads()), f"{ID}project/repas")
     assert "_:" not in "".join(map(str, (*told.statements, *told.labels)))
+
+
+def test_what_the_catalogue_tells_of_a_thing_is_not_said_of_it() -> None:
+    thing, page = NamedNode(f"{ID}project/p"), NamedNode(f"{names.GRAPH}a-page")
+    see_also, catalog = NamedNode(f"{names.RDFS}seeAlso"), NamedNode(names.CATALOG_GRAPH)
+    stated = Quad(thing, see_also, NamedNode("https://e.example/"), page)
+    told = Quad(NamedNode(f"{names.BASE}dataset/graph"), see_also, thing, catalog)
+    found = description.of(QuadStore.apart([stated, told]), thing.value)
+    assert found is not None
+    assert (found.statements, found.graphs) == ((stated.triple,), (page.value,))

@@ -132,3 +132,16 @@ def test_a_page_number_that_is_none_is_refused(client: FlaskClient, wish: str) -
 
 def test_a_page_behind_the_last_one_is_not_there(client: FlaskClient) -> None:
     assert client.get("/changes?page=9", headers=_HTML).status_code == 404
+
+
+def test_a_list_is_told_by_the_name_that_the_terms_give_its_graph(small: Settings, tmp_path: Path) -> None:
+    settings = copied(small, tmp_path)
+    assert settings.content is not None
+    licences = settings.content / "data" / "licences.ttl"
+    terms = "@prefix dcterms: <http://purl.org/dc/terms/> .\n@prefix void: <http://rdfs.org/ns/void#> .\n"
+    graph = "<https://w3id.org/coopkg/graph/editorial/organisations>"
+    licences.write_text(f'{terms}{graph} a void:Dataset ; dcterms:title "Les organisations"@fr .\n', encoding="utf-8")
+    upkeep.build(settings, {})
+    page = _client(settings).get("/changes?lang=fr", headers=_HTML).text
+    assert "Les organisations" in page
+    assert "build data/organisations.trig" not in page

@@ -112,7 +112,9 @@ def told(view: View, revision: Revision) -> Change:
     """Return a revision as readers are told of it."""
     graph = content.graph_of(revision.origin.path) if revision.origin else None
     iri = _about(graph.removeprefix(names.GRAPH)) if graph else ""
-    return Change(revision, iri, view.label(iri)) if iri and view.exists(iri) else Change(revision)
+    if iri and view.exists(iri):
+        return Change(revision, iri, view.label(iri))
+    return Change(revision, title=view.label(graph)) if graph and view.exists(graph) else Change(revision)
 
 
 def _about(graph: str) -> str:

@@ -16,9 +16,9 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urljoin
 
-from coopkg import names, store
+from coopkg import names, store, syntax
 from coopkg.errors import QueryError
-from coopkg.store import PROLOGUE, QuadStore
+from coopkg.store import QuadStore
 
 _NAME = r"\w\u00b7\u0300-\u036f\u203f-\u2040\U00010000-\U000effff"
 # Possessive quantifiers keep this linear. An escape is one token, so that `\#` never opens a comment.
@@ -122,7 +122,7 @@ def outline(text: str) -> str:
     """
     numbers: dict[str, int] = {}
     words: list[str] = []
-    for match in _TOKEN.finditer(PROLOGUE.sub("", text, count=1)):
+    for match in _TOKEN.finditer(syntax.PROLOGUE.sub("", text, count=1)):
         word = match.group()
         if word.isspace() or word[0] in "#@":
             continue
@@ -147,7 +147,7 @@ def _refuse_bare_words(text: str) -> None:
         for match in _TOKEN.finditer(version):
             word = match.group("word")
             if word is not None and word.upper() in _FORBIDDEN:
-                line, column = store.place(version, match.start())
+                line, column = syntax.place(version, match.start())
                 raise QueryError(
                     f"line {line}, column {column}: {word.upper()} is refused here: this endpoint calls no other; "
                     "query the other one yourself (or, if it is a prefix of yours, rename it)",

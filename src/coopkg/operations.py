@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from coopkg import guard, store
+from coopkg import guard, store, syntax
 from coopkg.errors import QueryError
 from coopkg.rdf import NamedNode
-from coopkg.store import PROLOGUE
 
 _NODE = "urn:x-coopkg:node"
 #: What ends a prefixed name.
@@ -100,7 +99,7 @@ class _Piece:
 
     @property
     def place(self) -> tuple[int, int]:
-        return store.place(self.update, self.begin)
+        return syntax.place(self.update, self.begin)
 
 
 def read(update: str, base: str | None = None) -> list[Operation]:
@@ -122,14 +121,14 @@ def read(update: str, base: str | None = None) -> list[Operation]:
 def _cut(update: str) -> Iterator[_Piece]:
     before, begin = "", 0
     for end, tokens in _between_semicolons(update):
-        prologue = PROLOGUE.match(update, begin, end)
+        prologue = syntax.PROLOGUE.match(update, begin, end)
         start = prologue.end() if prologue else begin
         before += update[begin:start]
         kept = tuple(token for token in tokens if token.start() >= start)
         if kept:
             yield _Piece(update, before, start, end, kept)
         elif end < len(update):
-            line, column = store.place(update, end)
+            line, column = syntax.place(update, end)
             raise QueryError(f"line {line}, column {column}: an operation is missing before this ';'", line, column)
         begin = end + 1
         before += _blank(update[start:begin])
@@ -260,7 +259,7 @@ class _Words:
         return tokens[self._at].start() if self._at < len(tokens) else self._piece.end
 
     def _refusal(self, wanted: str) -> QueryError:
-        line, column = store.place(self._piece.update, self._place())
+        line, column = syntax.place(self._piece.update, self._place())
         found = self._next()[:40] or "the end of the operation"
         return QueryError(
             f"line {line}, column {column}: {wanted} is expected here, not {found!r}; part the words by blanks",

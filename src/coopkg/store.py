@@ -30,7 +30,7 @@ from pyoxigraph import (
     Triple,
 )
 
-from coopkg import names
+from coopkg import names, syntax
 from coopkg.errors import CoopkgError, DiskFullError, QueryError, StateDamaged
 
 Term = NamedNode | BlankNode | Literal | Triple
@@ -49,29 +49,8 @@ GRAPH_FORMATS = {
     "application/rdf+xml": RdfFormat.RDF_XML,
 }
 _DISK_FULL = re.compile(r"no space left|quota exceeded|file too large", re.IGNORECASE)
-# What may hold a colon without being a prefixed name: strings, IRIs and comments.
-_OPAQUE = re.compile(
-    r""""{3}(?:[^"\\]|\\.|"(?!""))*+"{3} | '{3}(?:[^'\\]|\\.|'(?!\'\'))*+'{3}
-    | "(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+' | <[^<>\s]*+> | \#[^\n]*+""",
-    re.DOTALL | re.VERBOSE,
-)
-_OPAQUE_BUT_IRIS = re.compile(_OPAQUE.pattern.replace(r"| <[^<>\s]*+>", ""), re.DOTALL | re.VERBOSE)
-_DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
-_PREFIXED = re.compile(r"(?<![\w:?$@.%\\-])(?!_:)([\w.-]*):")
-_PLACE = re.compile(r"error at (\d+):(\d+): ")
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-_UPDATE_FORMS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _NOWHERE = "urn:x-coopkg:nowhere"
-_BLANK = r"(?:\s++|\#[^\n\r]*+)"
-#: The declarations that a query begins with, and comments among them.
-PROLOGUE = re.compile(
-    rf"""(?:{_BLANK}|PREFIX{_BLANK}*+[^\s:]*+:{_BLANK}*+<[^>]*+>|BASE{_BLANK}*+<[^>]*+>"""
-    rf"""|VERSION{_BLANK}*+(?:"[^"\\\n\r]*+"|'[^'\\\n\r]*+'))*+""",
-    re.IGNORECASE,
-)
-_RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)([^<>\"{}|^`\\\s]*)>")
-_HAS_BASE = re.compile(r"\bBASE\b", re.IGNORECASE)
 _BULK_QUADS = 20_000
 _INFERRED = NamedNode(names.INFERRED_GRAPH)
 _DERIVED = (_INFERRED, NamedNode(names.CATALOG_GRAPH))
@@ -358,15 +337,17 @@ def read_update(update: str, base: str | None = None) -> None:
     # The engine cannot parse alone. It parses the whole text, carries out the first operation and stops when it fails:
     # so one that always fails is put before all others, on lines of its own, behind the prologue, which has no place
     # further on in its grammar (pyoxigraph 0.5.13; SPARQL 1.1 allows a prologue after each semicolon).
-    prologue = PROLOGUE.match(update)
+    prologue = syntax.PROLOGUE.match(update)
     begin = prologue.end() if prologue else 0
-    line, column = place(update, begin)
+    line, column = syntax.place(update, begin)
     failing = f"\nDROP GRAPH <{_NOWHERE}> ;\n{' ' * (column - 1)}"
     with _in_our_words(update, base, "update"):
         try:
             Store().update(update[:begin] + failing + update[begin:], base_iri=base, prefixes=names.PREFIXES)
         except SyntaxError as fault:
-            said = _PLACE.sub(lambda found: f"error at {max(line, int(found[1]) - 2)}:{found[2]}: ", str(fault))
+            said = syntax.ERROR_AT.sub(
+                lambda found: f"error at {max(line, int(found[1]) - 2)}:{found[2]}: ", str(fault)
+            )
             raise SyntaxError(said) from fault
         except RuntimeError as fault:
             if _NOWHERE in str(fault):
@@ -393,7 +374,7 @@ def _in_our_words(text: str, base: str | None, kind: str = "query") -> Iterator[
     try:
         yield
     except SyntaxError as fault:
-        raise _syntax_error(fault, text, base, kind) from fault
+        raise syntax.fault_of(fault, text, base, kind) from fault
     except (OSError, RuntimeError) as fault:
         raise _failed(fault) from fault
     except ValueError as fault:
@@ -538,70 +519,3 @@ def _failed(fault: Exception) -> CoopkgError:
     if isinstance(fault, OSError):
         return _translated(fault)
     return QueryError(f"the evaluation failed: {fault}")
-
-
-def _syntax_error(fault: SyntaxError, query: str, base: str | None, kind: str) -> QueryError:
-    if undeclared := _undeclared_prefix(query):
-        # The engine often complains of a later place, and of anything but the prefix (pyoxigraph 0.5.13).
-        prefix, line, column = undeclared
-        return QueryError(
-            f"line {line}, column {column}: the prefix '{prefix}:' is not declared; begin with PREFIX {prefix}: <...> "
-            f"(predeclared: {', '.join(names.PREFIXES)})",
-            line,
-            column,
-        )
-    found = _PLACE.search(str(fault))
-    if not found:
-        return QueryError(f"the {kind}: {' '.join(str(fault).split())[:200]}")
-    line, column = int(found[1]), int(found[2])
-    said, offset = _plain_fault(query, kind, may_be_relative=base is not None)
-    if offset is not None:
-        line, column = place(query, offset)
-    if not said:
-        # What the engine expected is left out: it names the last thing that it tried, seldom what is missing.
-        rest = query.splitlines()[line - 1][column - 1 :][:40].strip() if query.splitlines()[line - 1 :] else ""
-        said = f"not understood, here at the latest: {rest or 'the end of the text'}"
-    return QueryError(f"line {line}, column {column}: {said}", line, column)
-
-
-def _plain_fault(query: str, kind: str, *, may_be_relative: bool) -> tuple[str, int | None]:
-    """Return what is wrong in plain words, "" when the engine's place must do; and the offset where that is known."""
-    bare = _OPAQUE.sub(" ", query)
-    if not bare.strip():
-        return f"the query is empty; begin with one of {', '.join(_FORMS)}", 0
-    prologue = PROLOGUE.match(query)
-    begin = prologue.end() if prologue else 0
-    first = (query[begin:].split() or [""])[0]
-    word = re.split(r"\W", first)[0].upper()
-    if kind == "update" and word not in _UPDATE_FORMS:
-        return f"an update begins with one of {', '.join(_UPDATE_FORMS)}, not with {first[:40]!r}", begin
-    if word not in (*_FORMS, *_UPDATE_FORMS):  # an update where a query is asked has a refusal of its own
-        return f"a query begins with one of {', '.join(_FORMS)}, not with {first[:40]!r}", begin
-    if missing := bare.count("{") - bare.count("}"):
-        which = f"{missing} closing '}}' {'is' if missing == 1 else 'are'} missing"
-        return f"the {kind} ends too early: {which}" if missing > 0 else "a closing '}' too many", None
-    relative = _RELATIVE.search(_blanked(_OPAQUE_BUT_IRIS, query))
-    if relative and not may_be_relative and not _HAS_BASE.search(query):
-        return f"the IRI {relative[0][:80]} is relative: write it whole, or give a BASE", relative.start()
-    return "", None
-
-
-def _blanked(pattern: re.Pattern[str], text: str) -> str:
-    """Return a text with what a pattern matches made blank, each line and column where it was."""
-    return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-
-
-def place(text: str, offset: int) -> tuple[int, int]:
-    """Return the line and the column of a place in a text, from 1."""
-    before = text[:offset].split("\n")
-    return len(before), len(before[-1]) + 1
-
-
-def _undeclared_prefix(query: str) -> tuple[str, int, int] | None:
-    """Return the first prefix that a query uses without declaring it, with its line and column; None if all are."""
-    bare = _blanked(_OPAQUE, query)
-    declared = {*names.PREFIXES, *_DECLARED.findall(bare)}
-    for match in _PREFIXED.finditer(bare):
-        if match[1] not in declared:
-            return match[1], *place(bare, match.start())
-    return None

@@ -1,14 +1,12 @@
 """The table of the feed: with which revision each statement came, and with which it went.
 
-With `coopkg.index.database`, the only module that calls sqlite3. One writer, whose transactions are whole revisions;
+One writer, whose transactions are whole revisions;
 any number of readers, each of which sees one state. The file is a temporary one: the journal is the truth, and gives
 the same table again.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +14,6 @@ from itertools import groupby
 from typing import Any
 
 from coopkg import editions, names, scratch
-from coopkg.errors import DiskFullError, Refused
 from coopkg.feed.version import Version, mark_of
 
 #: Versions on a page that is full.
@@ -54,8 +51,6 @@ WHERE version.number IN (?, ?) ORDER BY version.number
 _ORDER = " ORDER BY version.number, rest"
 _PREFIX = "coopkg-feed-"
 _OURS = f"<{names.BASE}"
-#: What SQLite says when a file is gone or is no table any more: another attempt finds the same.
-_LOST = frozenset((sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +76,7 @@ class Page:
 class Reading:
     """One state of the table, as a reader sees it."""
 
-    connection: sqlite3.Connection
+    connection: scratch.Connection
 
     @property
     def revision(self) -> tuple[int, str, str]:
@@ -129,21 +124,13 @@ class Reading:
         return iter(self.connection.execute(query, values))
 
 
-class Table:
+class Table(scratch.Database):
     """A new table in a temporary folder, which goes with it."""
 
     def __init__(self) -> None:
-        self._path = scratch.folder(self, _PREFIX, "the table of the feed") / "feed.sqlite"
-        with _room():
-            self._writer = self._connected("rwc")
-            self._writer.execute("PRAGMA journal_mode = WAL")
-            self._writer.execute("PRAGMA synchronous = OFF")  # nobody needs it after a crash
-            self._writer.executescript(_TABLES)
-        self._writing = threading.Lock()
+        super().__init__(_PREFIX, "the table of the feed", _TABLES)
         #: The last revision that is in it.
         self.revision = 0
-        #: Whether the file cannot be read any more, so that only a new table helps.
-        self.is_lost = False
 
     def add(self, number: int, time: str, hash_: str, parts: Iterable[Part]) -> None:
         """Add a revision, the next one, in one transaction: what it did, and the versions that come of it.
@@ -154,21 +141,15 @@ class Table:
         Raises:
             DiskFullError: there is no room; the table is as it was.
         """
-        with self._writing, _room():
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                for part in parts:
-                    self._take(part, number)
-                self._writer.execute(
-                    "INSERT INTO revision SELECT ?, max(?, coalesce(max(time), '')), ? FROM revision",
-                    (number, time, mark_of(number, hash_)),
-                )
-                self._writer.execute(_TOUCHED, {"revision": number, "ours": _OURS, "length": len(_OURS)})
-                self._writer.execute("COMMIT")
-            except BaseException:
-                self._writer.execute("ROLLBACK")
-                raise
-            self.revision = number
+        with self._transaction():
+            for part in parts:
+                self._take(part, number)
+            self._writer.execute(
+                "INSERT INTO revision SELECT ?, max(?, coalesce(max(time), '')), ? FROM revision",
+                (number, time, mark_of(number, hash_)),
+            )
+            self._writer.execute(_TOUCHED, {"revision": number, "ours": _OURS, "length": len(_OURS)})
+        self.revision = number
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -177,7 +158,7 @@ class Table:
         Raises:
             Refused: the file is lost.
         """
-        try:
+        with self._finding():
             connection = self._connected()
             try:
                 connection.execute("BEGIN")
@@ -185,22 +166,13 @@ class Table:
                 yield Reading(connection)
             finally:
                 connection.close()
-        except sqlite3.Error as fault:
-            if getattr(fault, "sqlite_errorcode", 0) & 0xFF not in _LOST:
-                raise
-            self.is_lost = True
-            raise Refused("the feed was lost and is made again; try again in a minute", 60.0) from fault
 
     def destroy(self) -> None:
         """Overwrite the file and remove it: it may speak of what was erased."""
         with suppress(FileNotFoundError):  # lost
             editions.destroy(self._path.parent)
-        with suppress(sqlite3.Error):  # first, it would remove its log of writes without overwriting it
+        with suppress(scratch.Error):  # first, it would remove its log of writes without overwriting it
             self._writer.close()
-
-    def close(self) -> None:
-        """Let the file go; who reads it still may end."""
-        self._writer.close()
 
     def _take(self, part: Part, number: int) -> None:
         """Write what a revision says of one subject; what goes and comes again in one revision stays."""
@@ -226,24 +198,9 @@ class Table:
             return row[0], False
         return int(self._writer.execute("INSERT INTO thing (name) VALUES (?)", (name,)).lastrowid or 0), True
 
-    def _connected(self, mode: str = "rw") -> sqlite3.Connection:
-        # A connection may wander between threads, but is never used by two at once.
-        address = f"{self._path.as_uri()}?mode={mode}"
-        return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=60)
-
 
 def _versions(rows: Iterator[tuple[Any, ...]]) -> Iterator[Version]:
     for _, together in groupby(rows, lambda row: row[0]):
         (_, name, revision, time, mark, kind, rest), *others = together
         rests = () if rest is None else (rest, *(row[-1] for row in others))
         yield Version(name[1:-1], revision, time, mark, kind, rests)
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as fault:
-        raise DiskFullError(
-            f"the table of the feed cannot be written ({fault}); free some room in {scratch.PLACE}"
-        ) from fault

@@ -1,4 +1,4 @@
-"""The tables of the index; with `coopkg.feed.table`, the only module that calls sqlite3.
+"""The tables of the index.
 
 One writer, whose transactions are whole revisions; any number of readers, each with a connection of its own for as long
 as it reads, in which it sees one revision. The file is a temporary one: it can be made again from the graph.
@@ -6,15 +6,12 @@ as it reads, in which it sees one revision. The file is a temporary one: it can 
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from coopkg import likeness, scratch, words
-from coopkg.errors import DiskFullError, Refused
 from coopkg.index.entries import KINDS, Entry
 from coopkg.index.sets import Sets
 
@@ -43,8 +40,6 @@ _RANKS = {kind: rank for rank, kind in enumerate(KINDS)}
 _NAMED = frozenset({"action", "organisation", "theme", "territory", "source", "group"})
 _START_WORDS = 8
 _PREFIX = "coopkg-index-"
-#: What SQLite says when a file is gone or is no index any more: another attempt finds the same.
-_LOST = frozenset((sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR))
 #: A reader takes the sets of the version that its transaction sees; none is this far behind at that moment.
 _VERSIONS_KEPT = 8
 
@@ -53,7 +48,7 @@ _VERSIONS_KEPT = 8
 class Reading:
     """One revision, as a reader sees it."""
 
-    connection: sqlite3.Connection
+    connection: scratch.Connection
     sets: Sets
     revision: int
 
@@ -66,21 +61,13 @@ class Reading:
         return [_entry(self.connection, number) for number in numbers]
 
 
-class Database:
+class Database(scratch.Database):
     """A new index in a temporary folder, which goes with it."""
 
     def __init__(self) -> None:
-        self._path = scratch.folder(self, _PREFIX, "the search index") / "index.sqlite"
-        with _room():
-            self._writer = self._connected("rwc")
-            self._writer.execute("PRAGMA journal_mode = WAL")
-            self._writer.execute("PRAGMA synchronous = OFF")  # nobody needs it after a crash
-            self._writer.executescript(_TABLES)
-        self._writing = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
+        super().__init__(_PREFIX, "the search index", _TABLES)
+        self._idle: list[scratch.Connection] = []
         self._closed = False
-        #: Whether the file cannot be read any more, so that only a new index helps.
-        self.is_lost = False
         self._sets = {0: Sets()}
         self._version = 0
 
@@ -90,19 +77,13 @@ class Database:
         Args:
             entries: each IRI once, with None where there is no entry any more.
         """
-        with self._writing, _room():
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                changes = [change for iri, entry in entries if (change := self._put(iri, entry))]
-                self._version += 1
-                self._writer.execute("UPDATE state SET version = ?, revision = ?", (self._version, revision))
-                self._sets[self._version] = self._sets[self._version - 1].replaced(changes)
-                self._sets.pop(self._version - _VERSIONS_KEPT, None)
-                self._writer.execute("COMMIT")
-            except BaseException:
-                self._writer.execute("ROLLBACK")
-                raise
-            return len(changes)
+        with self._transaction():
+            changes = [change for iri, entry in entries if (change := self._put(iri, entry))]
+            self._version += 1
+            self._writer.execute("UPDATE state SET version = ?, revision = ?", (self._version, revision))
+            self._sets[self._version] = self._sets[self._version - 1].replaced(changes)
+            self._sets.pop(self._version - _VERSIONS_KEPT, None)
+        return len(changes)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -111,18 +92,12 @@ class Database:
         Raises:
             Refused: the file is lost.
         """
-        try:
-            with self._transaction() as connection:
-                version, revision = connection.execute("SELECT version, revision FROM state").fetchone()
-                yield Reading(connection, self._sets[version], revision)
-        except sqlite3.Error as fault:
-            if getattr(fault, "sqlite_errorcode", 0) & 0xFF not in _LOST:
-                raise
-            self.is_lost = True
-            raise Refused("the search index was lost and is made again; try again in a minute", 60.0) from fault
+        with self._finding(), self._state() as connection:
+            version, revision = connection.execute("SELECT version, revision FROM state").fetchone()
+            yield Reading(connection, self._sets[version], revision)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _state(self) -> Iterator[scratch.Connection]:
         """Give a connection that sees one state; it is kept for the next reader unless it failed."""
         try:
             connection = self._idle.pop()
@@ -143,14 +118,12 @@ class Database:
     def close(self) -> None:
         """Let the file go; who reads it still may end."""
         self._closed = True
-        self._writer.close()
+        super().close()
         while self._idle:
             self._idle.pop().close()
 
-    def _connected(self, mode: str = "rw") -> sqlite3.Connection:
-        # Connections wander between threads, but are never used by two at once.
-        address = f"{self._path.as_uri()}?mode={mode}"
-        made = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=60)
+    def _connected(self, mode: str = "rw") -> scratch.Connection:
+        made = super()._connected(mode)
         made.execute("PRAGMA temp_store = MEMORY")  # a reader needs no room on the disk
         return made
 
@@ -194,17 +167,7 @@ class Database:
         return number
 
 
-@contextmanager
-def _room() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as fault:
-        raise DiskFullError(
-            f"the search index cannot be written ({fault}); free some room in {scratch.PLACE}"
-        ) from fault
-
-
-def _entry(connection: sqlite3.Connection, number: int) -> Entry:
+def _entry(connection: scratch.Connection, number: int) -> Entry:
     return Entry.from_content(connection.execute("SELECT content FROM entry WHERE id = ?", (number,)).fetchone()[0])
 
 

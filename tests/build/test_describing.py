@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from coopkg import names, upkeep
@@ -15,28 +12,13 @@ from coopkg.rdf import Literal, NamedNode, Quad
 from coopkg.store import QuadStore
 from coopkg.store import rows as store_rows
 from tests.build.running import Place
-from tests.build.test_staying_gate import INVALID, a_gate, adding
-from tests.builders import a_tiny_content
+from tests.build.test_staying_gate import INVALID, adding
 
 DATASET = NamedNode(f"{names.BASE}dataset/graph")
 TITLE = NamedNode(f"{names.DCTERMS}title")
 GRAPH = NamedNode(names.CATALOG_GRAPH)
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 SAID = f"SELECT ?title {{ <{DATASET.value}> dcterms:title ?title }}"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    place = Place(a_tiny_content(tmp_path / "content"), tmp_path / "state")
-    place.build()
-    return place
-
-
-@pytest.fixture
-def gate(place: Place) -> Iterator[Gate]:
-    gate = a_gate(place)
-    yield gate
-    gate.close()
 
 
 def titled(*titles: str) -> list[Quad]:

@@ -11,36 +11,17 @@ from pathlib import Path
 import pytest
 
 from coopkg import names
-from coopkg.content import Content
 from coopkg.errors import DiskFullError, RevisionConflict, StateLocked, WriteRejected
 from coopkg.gate import Gate
 from coopkg.generations import Generations
 from coopkg.graph import Graph
 from coopkg.journal import Change
-from coopkg.judge import Rulebook
 from coopkg.lock import locked
 from coopkg.rdf import Quad, RdfFormat, parse_quads
 from coopkg.store import QuadStore
+from tests.build.conftest import a_gate
 from tests.build.running import Place
-from tests.builders import a_small_content, a_source, a_tiny_content, a_tiny_source
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    place = Place(a_tiny_content(tmp_path / "content"), tmp_path / "state")
-    place.build()
-    return place
-
-
-@pytest.fixture
-def gate(place: Place) -> Iterator[Gate]:
-    gate = a_gate(place)
-    yield gate
-    gate.close()
-
-
-def a_gate(place: Place) -> Gate:
-    return Gate(place.state, Rulebook.of(Content(place.content)), 3)
+from tests.builders import a_small_content, a_source, a_tiny_source
 
 
 def a_page(slug: str, name: str = "Un projet") -> frozenset[Quad]:

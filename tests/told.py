@@ -149,6 +149,9 @@ class Held(Graph):
         self._logic = None
         self._rules = lambda: rules
 
+    def generation(self) -> str:
+        return ""
+
     def published_at(self) -> float:
         return 0.0
 

@@ -129,6 +129,7 @@ class Generations:
         self._folder = folder
         self._keep = keep
         self._current = folder / "current"
+        self._seen = "", folder  # where `current` led when it was last read
         #: What was published last from here, and the checksums of its files of data, by inode.
         self._last: Path | None = None
         self._files: dict[int, str] = {}
@@ -145,17 +146,31 @@ class Generations:
             StateDamaged: `current` is not the link that a publication makes.
         """
         try:
-            target = self._current.readlink()
+            target = os.readlink(self._current)  # noqa: PTH115  # each query asks; Path.readlink takes five times as long
         except FileNotFoundError:
             return None
         except OSError as fault:
             raise StateDamaged(f"{self._current}: is no link ({fault.strerror}); remove it and build again") from fault
-        if not _NAME.fullmatch(str(target)):
+        name, seen = self._seen
+        if name == target:
+            return seen
+        if not _NAME.fullmatch(target):
             raise StateDamaged(
                 f"{self._current}: leads to {target}, which is no generation of this folder; remove the link (not "
                 "what it leads to) and build again"
             )
-        return self._folder / target
+        self._seen = target, self._folder / target
+        return self._seen[1]
+
+    def name(self) -> str:
+        """Return the name of the current generation, which no other one ever bears; "" when there is none.
+
+        One system call: for who asks at each request.
+        """
+        try:
+            return os.readlink(self._current)  # noqa: PTH115  # five times as quick as Path.readlink
+        except OSError:
+            return ""
 
     def manifest(self, folder: Path | None = None) -> Manifest:
         """Return the manifest of a generation, the current one by default.

@@ -204,6 +204,10 @@ class Graph:
                 raise NothingPublished("nothing is published any more; run 'coopkg build'")
             return self._folder, manifest.revision
 
+    def generation(self) -> str:
+        """Return the name of the current generation, which no other one ever bears; "" when nothing is published."""
+        return self._generations.name()
+
     def step(self, held: Path | None) -> Step | None:
         """Return the current generation as it follows on one that a reader holds; None when it is the same.
 

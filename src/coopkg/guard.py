@@ -13,7 +13,7 @@ The same splitting tells by which words, constants aside, a query is known again
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urljoin
 
 from coopkg import names, store, syntax
@@ -94,22 +94,41 @@ def dataset(text: str, base: str | None) -> tuple[tuple[str, ...] | None, tuple[
 
     What the engine refuses is left to it: the text is parsed all the same.
     """
+    if text.lower().count("from") < 2:
+        return None, None
     found = list(tokens(text))
-    prefixes, graphs = dict(names.PREFIXES), {False: list[str](), True: list[str]()}
+    prefixes, base = declared(found, base)
+    graphs = {False: list[str](), True: list[str]()}
     for at, token in enumerate(found):
         word = (token.group("word") or "").upper()
-        following = [m.group() for m in found[at + 1 : at + 4]] + ["", "", ""]
-        if word == "BASE":
-            base = urljoin(base or "", following[0][1:-1])
-        elif word == "PREFIX":
-            name = "" if following[0] == ":" else following[0]
-            prefixes[name] = urljoin(base or "", following[2 if name else 1][1:-1])
-        elif word == "FROM" and text[token.end() : token.end() + 1] != ":":  # not the prefix of a name
+        if word == "FROM" and text[token.end() : token.end() + 1] != ":":  # not the prefix of a name
+            following = _following(found, at)
             is_named = following[0].upper() == "NAMED"
-            graphs[is_named].append(_iri(following[1:] if is_named else following, prefixes, base or ""))
-    if len(graphs[False]) < 2:
+            graphs[is_named].append(iri(following[1:] if is_named else following, prefixes, base))
+    if len(graphs[False]) < 2 or not all(":" in one for one in graphs[False] + graphs[True]):
         return None, None
     return tuple(graphs[False]), tuple(graphs[True])
+
+
+def declared(found: Sequence[re.Match[str]], base: str | None) -> tuple[dict[str, str], str]:
+    """Return the prefixes that hold in a text, ours among them, and its base; of its tokens."""
+    prefixes = dict(names.PREFIXES)
+    for at, token in enumerate(found):
+        word, following = (token.group("word") or "").upper(), _following(found, at)
+        if word == "BASE":
+            base = _resolved(base or "", following[0][1:-1])
+        elif word == "PREFIX":
+            name = "" if following[0] == ":" else following[0]
+            prefixes[name] = _resolved(base or "", following[2 if name else 1][1:-1])
+    return prefixes, base or ""
+
+
+def iri(texts: Sequence[str], prefixes: Mapping[str, str], base: str) -> str:
+    """Return the IRI that tokens begin with: whole, relative, or a prefixed name; what is none is left as it is."""
+    if texts[0].startswith("<"):
+        return _resolved(base, texts[0][1:-1])
+    name, local = ("", texts[0]) if texts[0].startswith(":") else (texts[0], texts[1])
+    return prefixes.get(name, "") + local[1:].replace("\\", "")
 
 
 def outline(text: str) -> str:
@@ -134,12 +153,17 @@ def outline(text: str) -> str:
     return _CONSTANTS.sub("_", " ".join(words))
 
 
-def _iri(texts: list[str], prefixes: dict[str, str], base: str) -> str:
-    """Return the IRI that tokens begin with: whole, relative, or a prefixed name; what is none is left as it is."""
-    if texts[0].startswith("<"):
-        return urljoin(base, texts[0][1:-1])
-    name, local = ("", texts[0]) if texts[0].startswith(":") else (texts[0], texts[1])
-    return prefixes.get(name, "") + local[1:].replace("\\", "")
+def _resolved(base: str, written: str) -> str:
+    """Return an IRI resolved against a base; one that cannot be read is left as it is, for the engine to refuse."""
+    try:
+        return urljoin(base, written)
+    except ValueError:  # Python looks into the host: `http://[`
+        return written
+
+
+def _following(found: Sequence[re.Match[str]], at: int) -> list[str]:
+    """Return the three tokens behind one; "" where the text ends."""
+    return [token.group() for token in found[at + 1 : at + 4]] + ["", "", ""]
 
 
 def _refuse_bare_words(text: str) -> None:

@@ -1,9 +1,10 @@
 """The keeper: a process that holds the graph of one generation and forks workers from it.
 
-It has one thread and runs no query, so that it always hears its parent. Either the graph is held in memory, which
-the workers share, or each worker opens it on disk. A graph in memory can be brought to the next generation; workers
-that were forked before keep what they have. A worker may be given a private copy on disk instead, to evaluate updates:
-a keeper of such workers alone holds an empty graph. When its parent goes, or it fails, it kills its workers and ends.
+It has one thread and runs no query but its own, while it loads, so that it always hears its parent. Either the graph is
+held in memory, which the workers share with a census of it, or each worker opens it on disk. A graph in memory can be
+brought to the next generation; workers that were forked before keep what they have. A worker may be given a private
+copy on disk instead, to evaluate updates: a keeper of such workers alone holds an empty graph. When its parent goes, or
+it fails, it kills its workers and ends.
 Source: ADR 0010.
 
     python -m coopkg.keeper <control socket> <generation folder> <settings as JSON>
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coopkg import difference, sandbox, wire, worker
+from coopkg.census import Census
 from coopkg.store import QuadStore
 
 if TYPE_CHECKING:
@@ -63,10 +65,11 @@ def main(arguments: list[str]) -> None:
     settings = KeeperSettings(**json.loads(arguments[2]))
     folder = Path(arguments[1]) / "store"
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
-    graph, benches = QuadStore.in_memory() if settings.is_empty else None, None
+    graph, census, benches = QuadStore.in_memory() if settings.is_empty else None, None, None
     if settings.in_memory:
         with _ending_with_parent(control):
             graph = QuadStore.loaded(folder)
+            census = Census.taken(graph)
             benches = _benches(graph, settings)
             benches.prepare()
             gc.freeze()  # a collection in a worker would copy what it looks at
@@ -81,10 +84,10 @@ def main(arguments: list[str]) -> None:
         while order := _heard(control, children):
             kind, content = order
             if kind == b"A":
-                if graph is None or benches is None:
+                if graph is None or census is None or benches is None:
                     raise RuntimeError("a graph on disk is never changed")
                 removed, added = difference.quads_of(content)
-                graph.change(removed, added)
+                census.follow(graph, graph.change(removed, added))
                 benches.follow(removed, added)
                 is_bloated = _resident_bytes() > settings.bloat_max * loaded_bytes
                 wire.send_json(control, b"A", {"is_bloated": is_bloated})
@@ -96,7 +99,7 @@ def main(arguments: list[str]) -> None:
                 mine.close()
                 sandbox.die_with_parent(process)
                 private = Path(os.fsdecode(content)) if content else None
-                _become_worker(theirs, private, graph, benches, folder, settings)
+                _become_worker(theirs, private, graph, census, benches, folder, settings)
             theirs.close()
             children.add(child)
             # A handle, for a number may be another process's by the time that the parent kills.
@@ -161,6 +164,7 @@ def _become_worker(
     connection: socket.socket,
     private: Path | None,
     graph: QuadStore | None,
+    census: Census | None,
     benches: Benches | None,
     folder: Path,
     settings: KeeperSettings,
@@ -175,7 +179,7 @@ def _become_worker(
         if settings.locked:
             sandbox.refuse_calls()  # before the store makes threads
         if private:
-            graph = QuadStore.writable(private)
+            graph, census = QuadStore.writable(private), None
         held = graph if graph is not None else QuadStore.published(folder)
         if settings.locked:
             sandbox.limit_memory(settings.memory_bytes)
@@ -185,7 +189,7 @@ def _become_worker(
             return benches or _benches(held, settings)
 
         most, own = settings.answer_max_bytes, private is not None
-        sandbox.with_big_stack(lambda: worker.answer_questions(connection, held, most, judging, is_private=own))
+        sandbox.with_big_stack(lambda: worker.answer_questions(connection, held, most, judging, census, is_private=own))
     except Exception:
         sys.excepthook(*sys.exc_info())
     finally:

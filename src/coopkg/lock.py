@@ -1,6 +1,7 @@
 """The write lock of a state folder: one process writes there, and the lock goes with it.
 
-A replica is written by whoever follows the original, and by nobody else: its folder says so in `replica.json`.
+Some folders are written by one command alone, and say so in a file: a replica by `coopkg follow`, a folder with a
+made-up graph by `coopkg synth`. They have no journal.
 """
 
 from __future__ import annotations
@@ -18,18 +19,20 @@ from coopkg.errors import DiskFullError, StateLocked, WriteForbidden
 WAIT_S = 5.0
 #: The file that makes a state folder a replica; `coopkg.replica` writes and reads it.
 REPLICA = "replica.json"
+#: The file that says of a state folder that its graph is made up; `coopkg.synth` writes it.
+MADE_UP = "made-up.json"
 _LOOK_EVERY_S = 0.01
 
 
 @contextmanager
-def locked(state: Path, wait_s: float = WAIT_S, *, following: bool = False) -> Iterator[None]:
+def locked(state: Path, wait_s: float = WAIT_S, *, own: bool = True) -> Iterator[None]:
     """Hold the write lock of a state folder, which is made when it is not there.
 
     Args:
         wait_s: how long to wait for whoever holds it.
-        following: whether it is held to bring a replica up to its original.
+        own: whether it is held to write a graph of one's own, and not by the one command that may write there.
     Raises:
-        WriteForbidden: the folder is a replica, and it is not held for that.
+        WriteForbidden: the folder holds no graph of one's own, and one is to be written.
         StateLocked: another process holds it.
         DiskFullError: the folder cannot be made or written.
     """
@@ -40,8 +43,8 @@ def locked(state: Path, wait_s: float = WAIT_S, *, following: bool = False) -> I
         raise DiskFullError(f"{state}: cannot be written ({fault.strerror}); choose another with --state") from fault
     try:
         _take(lock, state, time.monotonic() + wait_s)
-        if not following:
-            refuse_replica(state)
+        if own:
+            refuse_foreign(state)
         yield
     finally:
         os.close(lock)
@@ -52,16 +55,35 @@ def is_replica(state: Path) -> bool:
     return (state / REPLICA).exists()
 
 
-def refuse_replica(state: Path) -> None:
-    """Raise when a state folder is a replica.
+def is_made_up(state: Path) -> bool:
+    """Return whether the graph of a state folder is made up."""
+    return (state / MADE_UP).exists()
+
+
+def is_foreign(state: Path) -> bool:
+    """Return whether a state folder holds no graph of its own, hence no journal, and one command alone changes it."""
+    return is_replica(state) or is_made_up(state)
+
+
+def refuse_foreign(state: Path) -> None:
+    """Raise when a state folder holds no graph of its own.
 
     Raises:
-        WriteForbidden: it is; says what to do.
+        WriteForbidden: it does not; says what to do.
     """
     if is_replica(state):
         raise WriteForbidden(
             f"{state}: is a replica, which 'coopkg follow' alone changes; make the change at the original, or choose "
             "another folder with --state"
+        )
+    refuse_made_up(state)
+
+
+def refuse_made_up(state: Path) -> None:
+    """Raise `WriteForbidden` when the graph of a state folder is made up."""
+    if is_made_up(state):
+        raise WriteForbidden(
+            f"{state}: holds a graph that 'coopkg synth' made up, to be read alone; choose another folder with --state"
         )
 
 

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 #: From a lookup to the longest deadline by default, in seconds.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_NONE: Mapping[str, int] = {}
 
 
 class Metrics:
@@ -38,15 +39,16 @@ class Metrics:
         """Note a refusal by its code, one of those of docs/errors.md."""
         self._refused.labels(code).inc()
 
-    def text(self, counts: Mapping[str, int], gauges: Mapping[str, float]) -> str:
+    def text(self, counts: Mapping[str, int], gauges: Mapping[str, float], known: Mapping[str, int] = _NONE) -> str:
         """Return everything in the text format of Prometheus.
 
         Args:
             counts: what the pool counted since its start, by name.
             gauges: what is so now, by name.
+            known: how often an answer was known before it was asked for, and how many were kept, by name.
         """
         shown = CollectorRegistry()
-        shown.register(_Now(counts, gauges))
+        shown.register(_Now({**{f"queries_{name}": count for name, count in counts.items()}, **known}, gauges))
         return (generate_latest(shown) + generate_latest(self._registry)).decode("utf-8")
 
 
@@ -59,4 +61,4 @@ class _Now(Collector):
         for name, value in self._gauges.items():
             yield GaugeMetricFamily(f"coopkg_{name}", name.replace("_", " "), value)
         for name, value in self._counts.items():
-            yield CounterMetricFamily(f"coopkg_queries_{name}", f"queries {name}", value)
+            yield CounterMetricFamily(f"coopkg_{name}", name.replace("_", " "), value)

@@ -12,6 +12,9 @@ COOP: Final = f"{BASE}ns#"
 SHAPES: Final = f"{BASE}shapes#"
 GRAPH: Final = f"{BASE}graph/"
 GENID: Final = f"{BASE}.well-known/genid/"
+#: The search index as queries call it, and the words of such a call: no terms of the ontology, hence apart from them.
+SEARCH_SERVICE: Final = f"{COOP}search"
+SEARCH: Final = f"{BASE}search#"
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -43,6 +46,7 @@ PREFIXES: Final[dict[str, str]] = {
     "dcterms": DCTERMS,
     "foaf": "http://xmlns.com/foaf/0.1/",
     "geo": "http://www.opengis.net/ont/geosparql#",
+    "geof": "http://www.opengis.net/def/function/geosparql/",
     "igeo": "http://rdf.insee.fr/def/geo#",
     "org": "http://www.w3.org/ns/org#",
     "owl": OWL,
@@ -51,10 +55,23 @@ PREFIXES: Final[dict[str, str]] = {
     "rdfs": RDFS,
     "schema": "https://schema.org/",
     "sdgo": "http://metadata.un.org/sdg/ontology#",
+    "search": SEARCH,
     "sh": SH,
     "skos": SKOS,
+    "uom": "http://www.opengis.net/def/uom/OGC/1.0/",
     "xsd": XSD,
 }
+
+#: The functions of GeoSPARQL that are promised, and tested against another library: relations, and what they make.
+GEO_RELATIONS: Final = (
+    *("sfEquals", "sfDisjoint", "sfIntersects", "sfTouches"),
+    *("sfCrosses", "sfWithin", "sfContains", "sfOverlaps"),
+)
+GEO_FUNCTIONS: Final = (
+    *GEO_RELATIONS,
+    *("distance", "envelope", "centroid", "convexHull"),
+    *("intersection", "union", "difference", "symDifference"),
+)
 
 
 def short(iri: str) -> str:

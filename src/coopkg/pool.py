@@ -72,7 +72,7 @@ class Counters:
 class Stream:
     """The answer to one question, as it comes. Close it in any case.
 
-    `media_type` is known once the first piece is.
+    `media_type` is known once the first piece is, and so is `rewritten`: the steps that changed the query.
     """
 
     def __init__(
@@ -84,9 +84,12 @@ class Stream:
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
         rank: float,
+        client: str,
     ) -> None:
         self.media_type = ""
+        self.rewritten: tuple[str, ...] = ()
         self.revision = taken.revision
+        self.generation = taken.folder.name
         self._pool = pool
         self._worker = taken
         self._question = question
@@ -94,6 +97,7 @@ class Stream:
         self._gone = gone
         self._may_be_slow = may_be_slow
         self._rank = rank
+        self._client = client
         self._slow = False
         self._clean = False
         self._may_be_reused = not isinstance(question, Submission)  # which lies on the bench of its worker for good
@@ -123,7 +127,8 @@ class Stream:
         try:
             self._ask()
             _, head = self._next()
-            self.media_type = json.loads(head)["media_type"]
+            self.media_type, *steps = head.decode("ascii").split("\n")
+            self.rewritten = tuple(steps)
             while True:
                 kind, content = self._next()
                 if kind == b"E":
@@ -188,7 +193,7 @@ class Stream:
         if self._gone():
             self._pool.count("gone")
             raise QueryTimedOut("the client has gone")
-        if self._slow or not self._pool.is_fast_time_over(self.elapsed_s, self._rank):
+        if self._slow or not self._pool.is_fast_time_over(self.elapsed_s, self._rank, self._client):
             return
         if not self._may_be_slow():
             raise ServerBusy("this client has a long query under way; wait for its end, or narrow this one")
@@ -234,6 +239,7 @@ class Pool:
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
         rank: float = 0.0,
+        client: str = "",
     ) -> Stream:
         """Return the answer to a question; the question is put when its first piece is asked for.
 
@@ -241,11 +247,12 @@ class Pool:
             gone: whether the client has left.
             may_be_slow: asked once, when the fast time is over: whether this client may take a slow place.
             rank: who has the lowest is served first.
+            client: who asks; no query makes way for another of its client.
         Raises:
             ServerBusy: no place within the queue time.
             RevisionGone: the revision that is asked for is not kept.
         """
-        if not self._fast.enter(rank, self.settings.queue_s):
+        if not self._fast.enter(rank, self.settings.queue_s, client):
             self.count("busy")
             raise ServerBusy("all places are taken, and others wait; try again in a few seconds")
         try:
@@ -253,11 +260,11 @@ class Pool:
         except BaseException:
             self._fast.leave()
             raise
-        return Stream(self, taken, question, deadline_s, gone, may_be_slow, rank)
+        return Stream(self, taken, question, deadline_s, gone, may_be_slow, rank, client)
 
-    def is_fast_time_over(self, elapsed_s: float, rank: float) -> bool:
+    def is_fast_time_over(self, elapsed_s: float, rank: float, client: str = "") -> bool:
         """Return whether a query must leave its fast place: sooner when one of a lower rank waits for it."""
-        part = _SURE_PART if self._fast.is_wanted(rank) else 1.0
+        part = _SURE_PART if self._fast.is_wanted(rank, client) else 1.0
         return elapsed_s >= self.settings.fast_s * part
 
     def move_to_slow(self) -> bool:

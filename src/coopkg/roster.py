@@ -67,12 +67,14 @@ class Roster:
             ServerBusy: none stands ready in time.
         """
         with self._change:
-            self._change.wait_for(self._has_idle, timeout=wait_s)
-            if not self._idle:
+            taken = self._next_idle()
+            if taken is None and self._change.wait_for(self._has_idle, timeout=wait_s):
+                taken = self._next_idle()
+            if taken is None:
                 raise ServerBusy("no worker is ready; try again in a few seconds")
-            taken = self._idle.pop()
             self._busy.add(taken)
-            self._change.notify_all()
+            if len(self._idle) < self._wanted:  # else the steward has nothing to do, and would be woken by each query
+                self._change.notify_all()
             return taken
 
     def take_of(self, revision: int | None, wait_s: float, *, on_disk: bool = False) -> Worker:
@@ -108,8 +110,10 @@ class Roster:
                 self._idle.append(used)
             else:
                 used.kill()
-            self._close_retired()
-            self._change.notify_all()
+            if self._retired:
+                self._close_retired()
+            if len(self._idle) <= self._wanted or self._ending:
+                self._change.notify_all()
 
     def is_ready(self) -> bool:
         """Return whether a worker stands ready, or all are at work."""
@@ -146,6 +150,15 @@ class Roster:
                     raise ServerBusy("the server is ending; ask again", 1)
                 self._older[folder] = fresh
             return fresh
+
+    def _next_idle(self) -> Worker | None:
+        """Take out the worker that was at work last, of those that live: what it needs is in the processor's caches."""
+        while self._idle:
+            last = self._idle.pop()
+            if last.waits():
+                return last
+            last.kill()
+        return None
 
     def _has_idle(self) -> bool:
         self._drop_dead()

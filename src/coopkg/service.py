@@ -6,6 +6,7 @@ A web view gives it a question and a client; it gives back an answer that is eit
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -31,7 +32,10 @@ class Stream(Protocol):
     """An answer that comes in pieces; its media type is known once the first piece is."""
 
     media_type: str
+    rewritten: tuple[str, ...]
     revision: int
+    #: The name of the generation that answers.
+    generation: str
 
     @property
     def elapsed_s(self) -> float:
@@ -58,8 +62,9 @@ class Asker(Protocol):
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
         rank: float = 0.0,
+        client: str = "",
     ) -> Stream:
-        """Return the answer to a question; who has the lowest rank is served first."""
+        """Return the answer to a question; who has the lowest rank is served first, before others of any client."""
 
     def is_ready(self) -> bool:
         """Return whether a question would find a worker."""
@@ -70,24 +75,28 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks: the name of its account, and whether it is still there."""
+    """Who asks: the name of its account, whether it is still there, and whether it lets everybody else go first."""
 
     name: str
     gone: Callable[[], bool] = lambda: False
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer: its media type, its beginning, and the pieces that follow (None when the beginning is all of it).
 
-    `elapsed_s` is how long the beginning took.
+    `generation` names the one that answered; `elapsed_s` is how long the beginning took, `rewritten` are the steps that
+    changed the query.
     """
 
     media_type: str
     begin: bytes
     rest: Iterator[bytes] | None
     revision: int
+    generation: str
     elapsed_s: float
+    rewritten: tuple[str, ...] = ()
 
 
 class QueryService:
@@ -126,14 +135,18 @@ class QueryService:
         # From here on, whatever happens, the stream is closed, charged and counted out.
         pieces = account.charged(stream)
         begin, whole = _gathered(pieces)
-        return Answer(stream.media_type, begin, None if whole else pieces, stream.revision, stream.elapsed_s)
+        rest = None if whole else pieces
+        said = stream.revision, stream.generation, stream.elapsed_s, stream.rewritten
+        return Answer(stream.media_type, begin, rest, *said)
 
     def _admitted(self, question: Asked, client: Client, account: _Account, limit_s: float) -> Stream:
         self._budgets.check(client.name)
         self._quarantine.check(_asked(question))
         rank = self._budgets.begin(client.name)
+        if client.yields:
+            rank = math.inf
         try:
-            return self._asker.ask(question, limit_s, client.gone, account.may_be_slow, rank)
+            return self._asker.ask(question, limit_s, client.gone, account.may_be_slow, rank, client.name)
         except BaseException:
             self._budgets.end(client.name)  # waiting for a place costs nothing
             raise
@@ -207,7 +220,7 @@ def _asked(question: Asked) -> str:
         # One word, so that no two documents have the same outline: each is stopped, or answered, for itself.
         return f"document{hashlib.sha256(question.content).hexdigest()}"
     graphs = (*(question.default_graphs or ()), *(question.named_graphs or ()), *(() if question.inferred else ("",)))
-    return "\n".join((question.text, *graphs))
+    return "\n".join((question.text, *graphs, *(() if question.rewrite else ("as written",))))
 
 
 def _kind(media_type: str) -> str:

@@ -131,7 +131,7 @@ class Settings:
     public_url: str = _setting(
         "", _origin, "where others reach this site, as https://coop.example [default: as each request names it]"
     )
-    threads: int = _setting(16, _integer(1, 256), "threads that answer requests; more than places and queue together")
+    threads: int = _setting(32, _integer(1, 256), "threads that answer requests; more than places and queue together")
     query_max_bytes: int = _setting(65536, _integer(1, 10_485_760), "longest SPARQL text that is read, in bytes")
     fast_s: float = _setting(0.5, _seconds(0.05, 60), "seconds that a query may take in a fast place")
     deadline_s: float = _setting(10.0, _seconds(0.1, 3600), "seconds after which a query is stopped")
@@ -142,8 +142,14 @@ class Settings:
     spare_workers: int = _setting(2, _integer(0, 64), "workers that stand ready beyond the fast places")
     worker_memory_mb: int = _setting(1024, _integer(64, 1_048_576), "memory that one query may take, in MB")
     answer_max_mb: int = _setting(100, _integer(1, 1_048_576), "longest answer, in MB")
+    known_answers_mb: int = _setting(
+        64, _integer(0, 1_048_576), "memory for answers that are given again without being asked, in MB; 0 for none"
+    )
+    warm_up: str = _setting(
+        "on", _one_of("on", "off"), "whether the server asks its example queries itself after each revision"
+    )
     memory_statements: int = _setting(
-        20_000_000,
+        10_000_000,
         _integer(0, 10**12),
         "largest graph held in memory, in statements; a larger one stays on disk",
     )

@@ -50,6 +50,9 @@ GRAPH_FORMATS = {
 }
 _DISK_FULL = re.compile(r"no space left|quota exceeded|file too large", re.IGNORECASE)
 _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_NO_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
+#: A text without any of these letters, and without an escape that could stand for them, speaks of no graph.
+_NAMES_GRAPHS = re.compile(r"graph|from|\\u", re.IGNORECASE)
 _NOWHERE = "urn:x-coopkg:nowhere"
 _BULK_QUADS = 20_000
 _INFERRED = NamedNode(names.INFERRED_GRAPH)
@@ -83,9 +86,11 @@ class QuadStore:
     #: Whether it is an RDF dataset as others know it: its default graph is one of its own, and no graph is derived.
     is_plain: ClassVar[bool] = False
 
-    def __init__(self, engine: Store, *, on_disk: bool) -> None:
+    def __init__(self, engine: Store, *, on_disk: bool, alone: Store | None = None) -> None:
         self._engine = engine
         self._on_disk = on_disk
+        #: The set of all triples, asserted and inferred, without a graph beside it; None where none is kept.
+        self._alone = alone
 
     @classmethod
     def in_memory(cls, quads: Iterable[Quad] = ()) -> Self:
@@ -118,12 +123,18 @@ class QuadStore:
 
     @classmethod
     def loaded(cls, folder: Path) -> Self:
-        """Return a store in memory with everything that a published folder holds."""
-        engine, disk = Store(), _opened(folder, read_only=True)
+        """Return a store in memory with everything that a published folder holds, made to be asked.
+
+        It keeps the set of all triples once more by itself. The engine looks through all that is said of a thing or by
+        a predicate, in whichever graph: where each triple stands in two, a join takes twice as long.
+        """
+        engine, alone, disk = Store(), Store(), _opened(folder, read_only=True)
         _pour(lambda output: disk.dump(output, RdfFormat.N_QUADS), engine, RdfFormat.N_QUADS)
         for graph in _DERIVED:
             _pour(partial(disk.dump, format=RdfFormat.N_TRIPLES, from_graph=graph), engine, RdfFormat.N_TRIPLES)
-        return cls(engine, on_disk=False)
+        for part in (DefaultGraph(), *_DERIVED):
+            _pour(partial(disk.dump, format=RdfFormat.N_TRIPLES, from_graph=part), alone, RdfFormat.N_TRIPLES)
+        return cls(engine, on_disk=False, alone=alone)
 
     @classmethod
     def copy(cls, published: Path, folder: Path) -> None:
@@ -133,6 +144,7 @@ class QuadStore:
     def close(self) -> None:
         """Let the folder go; the store cannot be used afterwards. Closing twice is allowed."""
         # pyoxigraph closes a store when the last reference to it goes.
+        self._alone = None
         if hasattr(self, "_engine"):
             del self._engine
 
@@ -178,9 +190,10 @@ class QuadStore:
         """
         if isinstance(subject, Literal | Triple):
             return
+        engine = self._engine if self._alone is None else self._alone
         try:
             for graph in (DefaultGraph(), _INFERRED) if self._on_disk else (DefaultGraph(),):
-                for quad in self._engine.quads_for_pattern(subject, predicate, value, graph):
+                for quad in engine.quads_for_pattern(subject, predicate, value, graph):
                     yield quad.triple
         except OSError as fault:
             raise _translated(fault) from fault
@@ -227,10 +240,41 @@ class QuadStore:
             extend = self._engine.extend if len(add) <= _BULK_QUADS else self._engine.bulk_extend
             extend(add)
             extend(Quad(*triple) for triple in new)
+            if self._alone is not None:
+                for triple in gone:
+                    self._alone.remove(Quad(*triple))
+                self._alone.extend(Quad(*triple) for triple in new)
             self._forget_empty(emptied)
         except OSError as fault:
             raise _translated(fault) from fault
         return Effect(frozenset(gone - new), frozenset(new - gone))
+
+    def pour(self, pieces: Iterable[bytes]) -> None:
+        """Load N-Quads of any length as they come; lines without a graph go into the set of asserted triples.
+
+        Only for a store that nobody else sees yet, and for quads that are as a store would give them back. Whoever
+        gives a quad of an asserted graph gives its triple, too.
+        """
+        try:
+            self._engine.bulk_load(_Pieces(pieces), RdfFormat.N_QUADS)  # type: ignore[arg-type]  # it needs `read` alone
+        except OSError as fault:
+            raise _translated(fault) from fault
+
+    def settle(self) -> None:
+        """Bring what was loaded into the form that is read fastest."""
+        try:
+            self._engine.optimize()
+        except OSError as fault:
+            raise _translated(fault) from fault
+
+    def dump(self, write: Callable[[bytes], object]) -> None:
+        """Write the asserted and the inferred triples as N-Triples, in no order, each once."""
+        try:
+            graphs: list[DefaultGraph | NamedNode] = [DefaultGraph(), *(self._derived() if self._on_disk else ())]
+            for graph in graphs:
+                self._engine.dump(_Writer(write), RdfFormat.N_TRIPLES, from_graph=graph)  # type: ignore[arg-type]  # it needs `write` and `flush` alone
+        except OSError as fault:
+            raise _translated(fault) from fault
 
     def _forget_empty(self, graphs: Iterable[NamedNode | BlankNode | DefaultGraph]) -> None:
         """Forget those of some graphs that hold nothing more: a graph without quads is none."""
@@ -283,15 +327,18 @@ class QuadStore:
             inferred: whether the set of all triples has the inferred ones. A store in memory is slow without them.
             base: IRI that relative IRIs are resolved against.
         Raises:
-            QueryError: the text is not a valid query; line and column where the engine says them.
+            QueryError: the text is not a valid query, or a graph's IRI is none; line and column where the engine says
+                them.
         """
-        engine, dataset = self._engine, dict[str, Any](base_iri=base)
-        if default_graphs is not None or named_graphs is not None:
-            engine, dataset["default_graph"] = self._merged(default_graphs or (), named_graphs or ())
-            dataset["named_graphs"] = [NamedNode(iri) for iri in named_graphs or ()]
-        elif self._on_disk is inferred and not _has_from(query, base):
-            engine, dataset["default_graph"] = self._all() if inferred else self._all_asserted()
         with _in_our_words(query, base):
+            engine, dataset = self._engine, dict[str, Any](base_iri=base)
+            if default_graphs is not None or named_graphs is not None:
+                engine, dataset["default_graph"] = self._merged(default_graphs or (), named_graphs or ())
+                dataset["named_graphs"] = [NamedNode(iri) for iri in named_graphs or ()]
+            elif self._on_disk is inferred and not _has_from(query, base):
+                engine, dataset["default_graph"] = self._all() if inferred else self._all_asserted()
+            elif self._alone is not None and inferred and not _NAMES_GRAPHS.search(query):
+                engine = self._alone
             return engine.query(query, prefixes=names.PREFIXES, **dataset)
 
     def _all(self) -> tuple[Store, Any]:
@@ -379,6 +426,37 @@ def _in_our_words(text: str, base: str | None, kind: str = "query") -> Iterator[
         raise _failed(fault) from fault
     except ValueError as fault:
         raise QueryError(f"the {kind} cannot be run: {fault}") from fault
+
+
+class _Writer:
+    """What is written to, for the engine: it needs `write` and `flush` alone."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+
+    def write(self, piece: bytes) -> int:
+        self._write(bytes(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+
+class _Pieces:
+    """Bytes that come in pieces, as a file to read; the engine panics when it is given more than it asked for."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._left = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._left = memoryview(piece)
+        given, self._left = self._left[:size], self._left[size:]
+        return bytes(given)
 
 
 def _pour(dump: Callable[[IO[bytes]], object], engine: Store, form: RdfFormat) -> None:
@@ -518,4 +596,9 @@ def _translated(fault: Exception) -> DiskFullError | StateDamaged:
 def _failed(fault: Exception) -> CoopkgError:
     if isinstance(fault, OSError):
         return _translated(fault)
+    if missing := _NO_FUNCTION.search(str(fault)):
+        known = ", ".join(f"geof:{name}" for name in names.GEO_FUNCTIONS)
+        return QueryError(
+            f"there is no function {names.short(missing[1])} here; beside those of SPARQL there are {known}"
+        )
     return QueryError(f"the evaluation failed: {fault}")

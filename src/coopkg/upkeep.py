@@ -192,10 +192,12 @@ def export(settings: Settings, environ: Mapping[str, str], folder: Path | None =
 
     Raises:
         WriteConflict: graphs changed on both sides; nothing was written.
+        WriteForbidden: the graph is made up, and is to go into the content folder.
     """
     content = Content(settings.content_folder())
     published, manifest = Graph.open(settings, environ).current()
     if folder is None or folder.resolve() == content.folder.resolve():
+        lock.refuse_made_up(settings.state_folder(environ))
         return curation.export_back(published, content, manifest.built)
     return Export(curation.export_to(published, content, folder))
 
@@ -362,14 +364,14 @@ def follow(
         return follower.follow(following, Patience(), report, once=once, every_s=every_s, wait=wait)
 
 
-def is_replica(settings: Settings, environ: Mapping[str, str]) -> bool:
-    """Return whether the state folder is a replica; see `coopkg.lock.is_replica`."""
-    return lock.is_replica(settings.state_folder(environ))
+def is_foreign(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Return whether the state folder holds no graph of its own; see `coopkg.lock.is_foreign`."""
+    return lock.is_foreign(settings.state_folder(environ))
 
 
-def refuse_replica(settings: Settings, environ: Mapping[str, str]) -> None:
-    """Raise `WriteForbidden` when the state folder is a replica."""
-    lock.refuse_replica(settings.state_folder(environ))
+def refuse_foreign(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Raise `WriteForbidden` when the state folder holds no graph of its own."""
+    lock.refuse_foreign(settings.state_folder(environ))
 
 
 def withdrawn(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[Erasure]:
@@ -496,4 +498,9 @@ def _refuse_without_journal(state: Path) -> None:
         raise InputError(
             f"{state}: is a replica, which has no journal; ask its original, or compare the digest that 'coopkg stats' "
             "shows with the one there"
+        )
+    if lock.is_made_up(state):
+        raise InputError(
+            f"{state}: holds a graph that 'coopkg synth' made up, which has no journal; choose another folder with "
+            "--state"
         )

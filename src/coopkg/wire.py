@@ -1,9 +1,9 @@
 """Frames between the server, keepers and workers: one byte of kind, four of length, the content.
 
 Kinds: R ready; Q a question (JSON); P a document to parse (media type, line end, bytes); U an update to evaluate
-(JSON); V a document to judge (JSON, line end, bytes); H the head of an answer (JSON); D a piece of its body; E its end;
-X a refusal (JSON). To a keeper: S start a worker, over the private store folder that it names, if any; A apply a
-difference.
+(JSON); V a document to judge (JSON, line end, bytes); H the head of an answer: its media type, and on a line each the
+steps that rewrote the query; D a piece of its body; E its end; X a refusal (JSON). To a keeper: S start a worker, over
+the private store folder that it names, if any; A apply a difference.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ HEAD = struct.Struct(">cI")
 
 def send(connection: socket.socket, kind: bytes, content: bytes) -> None:
     """Send one frame."""
-    connection.sendall(HEAD.pack(kind, len(content)) + content)
+    connection.sendall(frame(kind, content))
+
+
+def frame(kind: bytes, content: bytes | bytearray = b"") -> bytes:
+    """Return one frame as it is sent; several go together as their sum."""
+    return HEAD.pack(kind, len(content)) + content
 
 
 def send_json(connection: socket.socket, kind: bytes, content: dict[str, Any]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import IO, TYPE_CHECKING, Any
 
 from coopkg import sparql, wire
+from coopkg.census import Census
 from coopkg.errors import AnswerTooLarge, CoopkgError, InputError
 from coopkg.evaluation import evaluated
 from coopkg.rdf import DOCUMENT_FORMATS, NamedNode, Quad, RdfFormat, parse_quads, serialize, skolemised, to_patch
@@ -75,16 +76,26 @@ class Submission:
 Asked = Question | Document | Submission | Update
 _KINDS: dict[bytes, type[Asked]] = {b"Q": Question, b"P": Document, b"V": Submission, b"U": Update}
 _WITH_CONTENT = (b"P", b"V")
+_SAID = {
+    form: (kind, tuple(one.name for one in fields(form) if one.name != "content")) for kind, form in _KINDS.items()
+}
 
 
 def answer_questions(
-    connection: socket.socket, graph: QuadStore, max_bytes: int, judging: Judging, *, is_private: bool = False
+    connection: socket.socket,
+    graph: QuadStore,
+    max_bytes: int,
+    judging: Judging,
+    census: Census | None = None,
+    *,
+    is_private: bool = False,
 ) -> None:
     """Answer until the other side goes, or a submission was judged: it lies on the bench for good.
 
     Args:
         max_bytes: longest answer; a longer one is refused, or cut where its beginning was already sent.
         judging: gives what submissions are judged on.
+        census: what is known of the graph, exactly.
         is_private: whether nobody else sees the graph, so that updates can be evaluated; each is, on top of those
             before it.
     """
@@ -92,17 +103,16 @@ def answer_questions(
     while not isinstance(asked, Submission):
         try:
             asked = decoded(*wire.receive(connection))
-            _answer(connection, graph, judging, asked, _Output(connection, max_bytes), is_private)
+            _answer(graph, judging, census, asked, _Output(connection, max_bytes), is_private)
         except (EOFError, BrokenPipeError):
             return
 
 
 def encoded(asked: Asked) -> tuple[bytes, bytes]:
     """Return what is asked as a frame: its kind, and its members as JSON; a document's bytes stand behind them."""
-    said = asdict(asked)
-    content = said.pop("content", b"")
-    kind = next(kind for kind, form in _KINDS.items() if isinstance(asked, form))
-    return kind, json.dumps(said).encode() + b"\n" + content
+    kind, members = _SAID[type(asked)]
+    said = json.dumps({name: getattr(asked, name) for name in members})
+    return kind, said.encode() + b"\n" + getattr(asked, "content", b"")
 
 
 def decoded(kind: bytes, content: bytes) -> Asked:
@@ -117,11 +127,11 @@ def decoded(kind: bytes, content: bytes) -> Asked:
 
 
 def _answer(
-    connection: socket.socket, graph: QuadStore, judging: Judging, asked: Asked, output: _Output, is_private: bool
+    graph: QuadStore, judging: Judging, census: Census | None, asked: Asked, output: _Output, is_private: bool
 ) -> None:
     try:
         if isinstance(asked, Question):
-            sparql.answer(graph, asked, output.begin)
+            sparql.answer(graph, asked, output.begin, known=census)
         elif isinstance(asked, Update):
             if not is_private:
                 raise InputError("this worker holds what is published; an update is evaluated on a copy of it")
@@ -133,10 +143,9 @@ def _answer(
         else:
             quads = _stated(asked)  # before the answer begins, as above
             serialize(quads, output.begin("application/n-quads"), RdfFormat.N_QUADS)
-        output.flush()
-        wire.send(connection, b"E", b"")
+        output.end()
     except CoopkgError as fault:
-        wire.send_json(connection, b"X", told(fault))
+        output.refuse(fault)
 
 
 def _stated(document: Document) -> list[Quad]:
@@ -161,19 +170,21 @@ def _stated(document: Document) -> list[Quad]:
 
 
 class _Output:
-    """The stream that an answer is written to: frames of at most a piece, up to a bound.
+    """The stream that an answer is written to: frames of a piece each, up to a bound.
 
-    Not one of `io`'s: those flush what is left when they are collected, into the next question's answer.
+    A short answer goes out at its end, all its frames at once: to send costs more than to write a tiny one. Not one of
+    `io`'s: those flush what is left when they are collected, into the next question's answer.
     """
 
     def __init__(self, connection: socket.socket, max_bytes: int) -> None:
         self._connection = connection
         self._max_bytes = max_bytes
+        self._unsent = b""
         self._waiting = bytearray()
         self._total = 0
 
-    def begin(self, media_type: str) -> IO[bytes]:
-        wire.send_json(self._connection, b"H", {"media_type": media_type})
+    def begin(self, media_type: str, steps: tuple[str, ...] = ()) -> IO[bytes]:
+        self._unsent = wire.frame(b"H", "\n".join((media_type, *steps)).encode("ascii"))
         return self  # type: ignore[return-value]  # the engine needs `write` and `flush` alone
 
     def write(self, piece: bytes) -> int:
@@ -185,10 +196,21 @@ class _Output:
             )
         self._waiting += piece
         if len(self._waiting) >= _PIECE_BYTES:
-            self.flush()
+            self._send()
         return len(piece)
 
     def flush(self) -> None:
-        if self._waiting:
-            wire.send(self._connection, b"D", bytes(self._waiting))
-            self._waiting.clear()
+        """Do nothing: pieces go when they are long enough, and the last with the end."""
+
+    def end(self) -> None:
+        self._send(wire.frame(b"E"))
+
+    def refuse(self, fault: CoopkgError) -> None:
+        self._waiting.clear()
+        self._send(wire.frame(b"X", json.dumps(told(fault)).encode()))
+
+    def _send(self, after: bytes = b"") -> None:
+        piece = wire.frame(b"D", self._waiting) if self._waiting else b""
+        self._connection.sendall(self._unsent + piece + after)
+        self._unsent = b""
+        self._waiting.clear()

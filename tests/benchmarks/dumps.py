@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks import memory
-from tests.benchmarks.synthetic import Country
+from tests.made_up import Country
 
 from coopkg import names, rdf
 from coopkg.dumps import making, rows

@@ -16,8 +16,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.benchmarks.bench import _machine, _server
 from tests.benchmarks.endpoint import JSON, TINY
+from tests.benchmarks.machine import machine
+from tests.benchmarks.parts import _server
 from tests.web.conftest import in_process, unbounded
 
 from coopkg.graph import Graph
@@ -133,5 +134,5 @@ def _told(times: Sequence[float]) -> str:
 
 if __name__ == "__main__":
     print("| what | measured |\n|---|---|")
-    for what, measured in (*_machine(), *rows(Path(sys.argv[1]))):
+    for what, measured in (*machine(), *rows(Path(sys.argv[1]))):
         print(f"| {what} | {measured} |", flush=True)

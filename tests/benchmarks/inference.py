@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.memory import peak_mib
-from tests.benchmarks.synthetic import HUBS, Country, Project
+from tests.made_up import HUBS, Country, Project
 
 from coopkg import names, referee
 from coopkg.content import Content

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.memory import peak_mib
-from tests.benchmarks.synthetic import Country
+from tests.made_up import Country
 
 from coopkg import names
 from coopkg.compiled import CompiledShapes

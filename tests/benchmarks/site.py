@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.benchmarks.synthetic import Country, Project
+from tests.made_up import Country, Project
 from tests.told import Held
 from tests.web.conftest import in_process, unbounded
 from tests.web.held import browsing

@@ -107,7 +107,7 @@ def start_server(place: Place, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=clean_environ(COOPKG_DUMP_EVERY_H="0"),
+        env=clean_environ(COOPKG_DUMP_EVERY_H="0", COOPKG_WARM_UP="off"),
     )
 
 

@@ -217,6 +217,14 @@ def test_a_query_that_cannot_be_answered_says_why(place: Place, query: bytes, fo
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("query", [b"SELECT ?x {", b'SELECT ?x { SERVICE coop:search { ?x search:query "a" } }'])
+def test_what_would_be_refused_is_refused_where_it_is_explained(place: Place, query: bytes) -> None:
+    explained, asked = (_run(place, "query", "-", *more, input=query) for more in (["--explain"], []))
+    assert explained.returncode == asked.returncode == 1
+    assert explained.stderr == asked.stderr
+    assert explained.stdout == b""
+
+
 def test_the_stats_are_those_of_the_manifest(place: Place) -> None:
     done = place.run("stats")
     manifest = place.manifest()

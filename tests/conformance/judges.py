@@ -39,7 +39,8 @@ _DATASET = b"SELECT ?g ?s ?p ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }
 _JSON = "application/sparql-results+json"
 #: Refusals of what was read and is valid. One of LOAD by name comes after the syntax errors of the whole update.
 _READ = re.compile(
-    rb"the evaluation failed: |line \d+, column \d+: (?:LOAD is refused here|the graph <[^>]*> does not exist)"
+    rb"the evaluation failed: |there is no function |"
+    rb"line \d+, column \d+: (?:LOAD is refused here|the graph <[^>]*> does not exist)"
 )
 _FORMS = {
     "boolean": ("application/sparql-results+json", "application/sparql-results+xml"),

@@ -54,6 +54,9 @@ class Replaceable(Graph):
         """Make these quads the content."""
         self._content = self._kind.in_memory(quads)
 
+    def generation(self) -> str:
+        return ""
+
     def published_at(self) -> float:
         return 0.0
 

@@ -26,7 +26,9 @@ from coopkg.index import Index
 from coopkg.metrics import Metrics
 from coopkg.quarantine import Quarantine
 from coopkg.service import QueryService, limits
+from coopkg.textsearch import clause
 from coopkg.web.app import create_app
+from coopkg.web.known import Known
 from coopkg.web.problems import STATUSES
 from coopkg.web.site.starters import EXAMPLES
 from tests.conftest import REPOSITORY, RunningServer, clean_environ
@@ -143,11 +145,8 @@ def test_each_parameter_and_header_of_the_endpoint_is_described() -> None:
     assert headers - asked_for == {
         text for text in quoted(described["Headers of an answer"]) if text.startswith("Coopkg-")
     }
-    asked = set(
-        re.findall(
-            r'fields\.(?:all|iris)\(((?:"[a-z-]+"(?:, )?)+)\)', (REPOSITORY / "src/coopkg/web/endpoint.py").read_text()
-        )
-    )
+    views = "".join(read(f"src/coopkg/web/{name}.py") for name in ("endpoint", "operation"))
+    asked = set(re.findall(r'fields\.(?:all|iris)\(((?:"[a-z-]+"(?:, )?)+)\)', views))
     parameters = {name for group in asked for name in re.findall(r'"([a-z-]+)"', group)}
     assert {"timeout", "revision", "default-graph-uri", "graph"} <= parameters
     text = quoted("".join(described.values()))
@@ -175,9 +174,13 @@ def test_each_limit_that_an_answer_states_is_in_the_list_of_limits() -> None:
 
 def test_each_counter_is_described() -> None:
     counted = {f"coopkg_queries_{counter.name}_total" for counter in dataclasses.fields(pool.Counters)}
-    families = text_string_to_metric_families(Metrics().text({}, {}))
+    families = text_string_to_metric_families(Metrics().text({}, {}, Known(0, str).counts()))
     kept = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
-    gauges = {"coopkg_revision", "coopkg_revision_age_seconds", *(f"coopkg_{name}" for name in Index().gauges())}
+    gauges = {
+        "coopkg_revision",
+        "coopkg_revision_age_seconds",
+        *(f"coopkg_{name}" for name in (*Index().gauges(), *Known(0, str).gauges())),
+    }
     named = {name for name in counted | kept | gauges if "process" not in name}
     described = {name for name in quoted(sections("docs/endpoint.md")["`/metrics`"]) if name.startswith("coopkg_")}
     assert described == named
@@ -189,6 +192,14 @@ def test_each_predeclared_prefix_and_each_format_is_listed() -> None:
     assert dict(listed) == names.PREFIXES
     formats = {*store.RESULT_FORMATS, *store.GRAPH_FORMATS, *negotiation.SHORT_NAMES}
     assert {text for text in quoted(described["Formats"]) if not text.endswith("=") and text != "Accept"} == formats
+
+
+def test_each_function_on_outlines_and_each_word_of_a_search_is_described() -> None:
+    described = sections("docs/endpoint.md")
+    table = re.findall(r"(?m)^\| (`geof:.*?) \|", described["Places: GeoSPARQL"])
+    assert quoted("".join(table)) == {f"geof:{name}" for name in names.GEO_FUNCTIONS}
+    words = re.findall(r"(?m)^\| `search:(\w+)` \|", described["Search from SPARQL"])
+    assert set(words) == {*clause.ASKED, *clause.TOLD}
 
 
 def test_the_floors_are_those_that_are_enforced() -> None:
@@ -256,7 +267,7 @@ def terms_and_concepts() -> set[str]:
 def test_each_term_and_concept_that_is_named_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     named = {t for t in quoted(text) if re.fullmatch(r"coop:\w+|scheme/[\w/-]+", t)}
-    assert named - terms_and_concepts() == set()
+    assert named - terms_and_concepts() - {names.short(names.SEARCH_SERVICE)} == set()
 
 
 def test_each_graph_is_listed_in_the_readme_and_in_the_model(built_state: Path) -> None:
@@ -361,9 +372,10 @@ PYTHONS = [(path, block) for path in WITH_EXAMPLES for block in blocks(path, "py
 
 @pytest.mark.parametrize(("path", "command"), CURLS)
 def test_each_curl_example_answers_something(path: str, command: str, server: RunningServer) -> None:
-    told = command.replace("http://127.0.0.1:8080", server.url).replace("curl -s ", "curl -s --fail-with-body ")
+    careful = "curl -s --fail-with-body --retry 9 "  # asked again while the search index is made
+    told = command.replace("http://127.0.0.1:8080", server.url).replace("curl -s ", careful)
     assert server.url in told
-    done = subprocess.run(["sh", "-c", told], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["sh", "-c", told], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) > 1 or "boolean" in done.stdout, done.stdout
 

@@ -168,15 +168,15 @@ def test_a_fault_is_marked_where_it_is_and_can_be_mended(browser: Browser, serve
     with opened(browser) as watched:
         page = watched.page
         _open(page, served)
-        _write(page, "ASK { 'été 🌻' geof:distance ?x }")
+        _write(page, "ASK { 'été 🌻' dcat:theme ?x }")
         page.keyboard.press("Control+Enter")
-        expect(page.get_by_role("alert")).to_contain_text("line 1, column 15: the prefix 'geof:' is not declared")
-        expect(page.locator(".fault-here")).to_have_text("geof:distance")
-        page.get_by_role("button", name="Déclarer geof:").click()
+        expect(page.get_by_role("alert")).to_contain_text("line 1, column 15: the prefix 'dcat:' is not declared")
+        expect(page.locator(".fault-here")).to_have_text("dcat:theme")
+        page.get_by_role("button", name="Déclarer dcat:").click()
         expect(_editor(page)).to_be_focused()
         expect(page.locator(".fault-here")).to_have_count(0)
         expect(page.locator("textarea#query")).to_have_value(
-            "PREFIX geof: <http://www.opengis.net/def/function/geosparql/>\nASK { 'été 🌻' geof:distance ?x }"
+            "PREFIX dcat: <http://www.w3.org/ns/dcat#>\nASK { 'été 🌻' dcat:theme ?x }"
         )
         page.keyboard.press("Control+Enter")
         expect(page.get_by_role("cell", name="false")).to_be_visible()

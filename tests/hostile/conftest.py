@@ -41,7 +41,8 @@ def serving(state: Path, **settings: str) -> Iterator[Target]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=clean_environ(**settings),
+        # The workers are tried here, not what is known.
+        env=clean_environ(**{"COOPKG_KNOWN_ANSWERS_MB": "0", "COOPKG_WARM_UP": "off", **settings}),
     )
     assert process.stdout is not None
     try:

@@ -288,6 +288,43 @@ def test_a_worker_says_nothing_after_a_refusal() -> None:
     theirs.close()
 
 
+class Counted:
+    """A connection that holds one question, and counts what a worker sends."""
+
+    def __init__(self, text: str) -> None:
+        self._said = wire.frame(*worker.encoded(Question(text, accept="text/csv")))
+        self.sent: list[bytes] = []
+
+    def recv(self, most: int) -> bytes:
+        said, self._said = self._said[:most], self._said[most:]
+        return said
+
+    def sendall(self, sent: bytes) -> None:
+        self.sent.append(sent)
+
+
+@pytest.mark.parametrize(
+    ("text", "sends"),
+    [("ASK {}", 1), ("SELECT * { ?s ?p ?o } LIMIT 9", 1), ("ASK {", 1), ("SELECT * { ?s ?p ?o }", 3)],
+    ids=["a fact", "some rows", "a refusal", "170 kB"],
+)
+def test_a_worker_sends_a_short_answer_at_once_and_a_long_one_in_pieces(text: str, sends: int) -> None:
+    graph = QuadStore.in_memory(Quad(NamedNode(f"{EXAMPLE}{n}"), NEXT, NEXT, NEXT) for n in range(2_000))
+    connection = Counted(text)
+    worker.answer_questions(connection, graph, 1 << 20, lambda: Benches(None, graph))  # type: ignore[arg-type]  # a fake
+    assert len(connection.sent) == sends
+
+
+def test_a_query_that_finds_enough_workers_ready_wakes_nobody(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking.ask(QUICK)
+    roster, woken = asking.pool._roster, list[None]()
+    seconds_until(lambda: len(roster._idle) > roster._wanted)
+    monkeypatch.setattr(roster._change, "notify_all", lambda: woken.append(None))
+    for _ in range(20):
+        asking.ask(QUICK)
+    assert not woken
+
+
 # Documents of strangers
 
 

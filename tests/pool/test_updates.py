@@ -80,7 +80,7 @@ def effect(asked: Worker, text: str) -> tuple[list[Quad], list[Quad]]:
     asked.ask(*worker.encoded(Update(text)))
     (_, head), *body, (end, said) = frames(asked)
     assert end == b"E", said
-    assert json.loads(head) == {"media_type": "application/rdf-patch"}
+    assert head == b"application/rdf-patch"
     return from_patch(b"".join(piece for _, piece in body), "the patch")
 
 

@@ -59,10 +59,31 @@ def test_named_graphs_stay_apart_when_default_graphs_are_merged() -> None:
         ("SELECT * FROM <http://a> {}", (None, None)),
         ("SELECT * FROM NAMED <http://a> FROM NAMED <http://b> {}", (None, None)),
         ("SELECT * { ?from ?p 'FROM <http://a> FROM <http://b>' }", (None, None)),
+        ("SELECT * FROM a: FROM <http://b> {}", (None, None)),
+        ("FROM FROM", (None, None)),
     ],
 )  # fmt: skip
 def test_the_dataset_of_a_query_is_read_where_the_engine_cannot_be_trusted(text: str, graphs: object) -> None:
     assert guard.dataset(text, None) == graphs
+
+
+@pytest.mark.parametrize(
+    ("text", "graphs"),
+    [
+        ("ASK {}", ("http://[",)),
+        ("ASK {}", ("urn:a%zz", "urn:b")),
+        ("ASK FROM <http://[> FROM <urn:b> {}", None),
+        ("BASE <http://[> ASK FROM <urn:a> FROM <urn:b> {}", None),
+        ("PREFIX a: <//[> ASK FROM <urn:a> FROM <urn:b> {}", None),
+        ("ASK FROM a: FROM <urn:b> {}", None),
+    ],
+)
+def test_a_graph_whose_iri_is_none_is_a_fault_of_the_query(text: str, graphs: tuple[str, ...] | None) -> None:
+    with pytest.raises(QueryError):
+        answered(
+            the_same_triple_in_three_graphs(),
+            Question(text, "text/csv", default_graphs=graphs, base="http://x.example/"),
+        )
 
 
 def test_relative_iris_are_resolved_against_the_base_of_the_question() -> None:

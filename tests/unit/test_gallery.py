@@ -15,8 +15,8 @@ SCHEMA = Namespace("https://schema.org/")
 def test_each_example_says_itself_in_the_readers_language(lang: str) -> None:
     groups = gallery.groups(lang)
     examples = [example for group in groups for example in group.examples]
-    assert len(groups) == 4
-    assert len({example.slug for example in examples}) == len(examples) == 20
+    assert len(groups) == 5
+    assert len({example.slug for example in examples}) == len(examples) == 23
     for title in [group.title for group in groups] + [example.title for example in examples]:
         assert (title.lang, title.is_fallback) == (lang, False)
     for example in examples:
@@ -38,7 +38,7 @@ def test_each_example_is_an_executable_that_names_the_endpoint() -> None:
     graph = Graph().parse(gallery.path())
     executables = set(graph.subjects(RDF.type, SH.SPARQLSelectExecutable))
     assert executables == set(graph.subjects(RDF.type, SH.SPARQLExecutable))
-    assert len(executables) == 20
+    assert len(executables) == 23
     for one in executables:
         assert len(list(graph.objects(one, SH.select))) == 1
         assert {getattr(label, "language", "") for label in graph.objects(one, RDFS.label)} == {"fr", "en"}
@@ -52,4 +52,5 @@ def test_groups_and_examples_come_in_the_order_of_their_positions() -> None:
         ("Who acts, and with whom", "qui-finance"),
         ("What came of it, what was learned", "actions-par-theme"),
         ("Dates and sources", "actions-en-cours-en-2022"),
+        ("Searches and outlines", "projets-par-des-mots"),
     ]

@@ -21,7 +21,7 @@ from coopkg.errors import InputError
 from coopkg.rdf import NamedNode, Quad, RdfFormat, Triple, parse_quads
 from coopkg.reasoner import Reasoner
 from tests import closing
-from tests.benchmarks.synthetic import HUBS, Country
+from tests.made_up import HUBS, Country
 
 CONTENT = Content(Path(__file__).parent.parent.parent)
 FILES = {file.path: file for file in CONTENT.files}
@@ -108,7 +108,7 @@ def test_owlrl_leaves_no_datatype_behind_in_rdflib() -> None:
 def costs() -> list[dict[str, tuple[int, int]]]:
     """What a revision of sixty triples costs in graphs of growing size: rules fired, and steps of the interpreter."""
     country = Country(seed=1, first=1_000_000)
-    drawn = [country.project() for _ in range(100)]
+    drawn = [country.project() for _ in range(1_000)]
     around = [triple for project in drawn for triple in project.around]
     project = next(one for one in drawn if 50 < len(one.own) < 80 and len(set(HUBS) & set(one.actors)) > 1)
     edited, other = project.own[30:60], drawn[0].own[30:60]

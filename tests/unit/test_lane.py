@@ -104,6 +104,44 @@ def test_a_place_is_wanted_by_a_lower_rank_that_waits_and_by_no_other() -> None:
     assert not lane.is_wanted(1.5)
 
 
+def test_a_place_is_not_wanted_by_who_has_it() -> None:
+    lane = Lane(1, 8)
+    assert lane.enter(client="mine")
+    thread = threading.Thread(target=lambda: lane.enter(1.0, 5.0, "mine"))
+    thread.start()
+    while not lane._waiting:
+        time.sleep(0.001)
+    assert not lane.is_wanted(9.0, "mine")
+    assert lane.is_wanted(9.0, "another")
+    lane.leave()
+    thread.join()
+
+
+def test_of_one_client_who_came_first_goes_first_and_who_came_last_is_turned_away() -> None:
+    lane, order = Lane(1, 3), list[str]()
+    assert lane.enter()
+
+    def wait(rank: float, client: str, name: str) -> threading.Thread:
+        def enter() -> None:
+            entered = lane.enter(rank, 5.0, client)
+            order.append(name if entered else f"not {name}")
+            if entered:
+                lane.leave()
+
+        thread, before = threading.Thread(target=enter), list(lane._waiting)
+        thread.start()
+        while lane._waiting == before and thread.is_alive():
+            time.sleep(0.001)
+        return thread
+
+    threads = [wait(7.0, "crowd", "first"), wait(3.0, "another", "another"), wait(2.0, "crowd", "second")]
+    wait(6.5, "crowd", "third").join(5)
+    lane.leave()
+    for thread in threads:
+        thread.join(5)
+    assert order == ["not third", "first", "second", "another"]
+
+
 def test_who_gave_up_waiting_is_given_no_place() -> None:
     lane = Lane(1, 8)
     assert lane.enter()

@@ -39,10 +39,13 @@ class Told:
     used_s: float = 1.0
     goes_slow: bool = False
     media_type: str = ""
+    rewritten: tuple[str, ...] = ()
     revision: int = 7
+    generation: str = "000000007-1"
     closed: int = 0
     deadline_s: float = 0.0
     rank: float = -1.0
+    client: str = ""
     slow: list[bool] = field(default_factory=list)
 
     @property
@@ -61,8 +64,9 @@ class Told:
         gone: Callable[[], bool],
         may_be_slow: Callable[[], bool],
         rank: float = 0.0,
+        client: str = "",
     ) -> Told:
-        self.deadline_s, self.rank = deadline_s, rank
+        self.deadline_s, self.rank, self.client = deadline_s, rank, client
         if self.refusal:
             raise self.refusal
         if self.goes_slow:
@@ -101,6 +105,19 @@ def test_a_short_answer_is_whole_and_charged_for_what_it_took() -> None:
     assert (answer.begin, answer.rest, answer.media_type, answer.revision) == (b"ab", None, "text/csv", 7)
     assert told.closed == 1
     assert _used(budgets) == 1.0
+
+
+def test_an_answer_names_the_generation_that_gave_it() -> None:
+    assert _service(Told([b"a"]))[0].ask(QUESTION, Client("a")).generation == "000000007-1"
+
+
+def test_who_yields_waits_behind_everybody() -> None:
+    told = Told([b"a"])
+    service, _ = _service(told)
+    service.ask(QUESTION, Client("a", yields=True))
+    assert told.rank == float("inf")
+    service.ask(QUESTION, Client("a"))
+    assert told.rank < float("inf")
 
 
 def test_an_empty_answer_has_its_media_type() -> None:
@@ -274,6 +291,7 @@ def test_the_rank_of_a_client_is_told_to_who_orders_the_queue() -> None:
     first = told.rank
     service.ask(QUESTION, Client("a"))
     assert told.rank > first
+    assert told.client == "a"
 
 
 @pytest.mark.parametrize("told", [Told(refusal=ServerBusy("x")), Told(fault=ServerBusy("x")), Told([b"x"])])

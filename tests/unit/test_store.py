@@ -192,6 +192,59 @@ def test_a_query_sees_a_triple_once_however_many_graphs_state_it() -> None:
     assert counted() == [("0",)]
 
 
+#: Each in a way of its own asks for graphs, or for none; the engine itself reads `ASKFROM<...>` as FROM.
+OF_GRAPHS_OR_NONE = [
+    "SELECT * { ?s ?p ?o }",
+    "SELECT * { GRAPH ?g { ?s ?p ?o } }",
+    "SELECT * { gRaPh ?g { ?s ?p ?o } ?s ?p ?o }",
+    "SELECT * { GR\\u0041PH ?g { ?s ?p ?o } }",
+    "SELECT ?g { ?s ?p ?o . { SELECT ?g { {GRAPH?g{}} } } }",
+    "SELECT * FROM <https://example.org/other> { ?s ?p ?o }",
+    "SELECT * FROM NAMED <https://example.org/other> { GRAPH ?g { ?s ?p ?o } }",
+    "ASKFROM<https://example.org/other>{ ?s ?p ?o }",
+    "ASK\\u0046ROM<https://example.org/none>{ ?s ?p ?o }",
+    "CONSTRUCT { ?o ?p ?s } WHERE { ?s ?p ?o }",
+    "DESCRIBE <https://example.org/s>",
+    "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    "SELECT * { <https://example.org/s> <https://example.org/p>+ ?o }",
+]
+
+
+@pytest.mark.parametrize("query", OF_GRAPHS_OR_NONE)
+def test_a_store_that_was_loaded_answers_as_its_folder_does_before_and_after_a_change(
+    tmp_path: Path, query: str
+) -> None:
+    def answered(engine: QuadStore) -> list[str]:
+        try:
+            results = engine.query(query)
+            offers, output = store.media_types(results), io.BytesIO()
+            plain = "application/n-triples" if "application/n-triples" in offers else "text/csv"
+            store.write(results, output, plain if plain in offers else offers[0])
+        except QueryError as fault:
+            return [str(fault)]
+        return sorted(set(output.getvalue().decode().splitlines()))
+
+    other, inferred = NamedNode("https://example.org/other"), NamedNode(names.INFERRED_GRAPH)
+    quads = [a_quad(S), a_quad(S, other), a_quad(P), a_quad(Literal("+4"), other), a_quad(Literal("x"), inferred)]
+    folder = on_disk(tmp_path / "store", quads)
+    loaded = QuadStore.loaded(tmp_path / "store")
+    assert answered(loaded) == answered(folder)
+    gone, new = [a_quad(S), a_quad(P), a_quad(Literal("x"), inferred)], [Quad(P, P, S, other), Quad(S, P, P, other)]
+    loaded.change(gone, new)
+    folder.close()
+    later = on_disk(tmp_path / "later", [quad for quad in quads if quad not in gone] + new)
+    assert answered(loaded) == answered(later)
+
+
+def test_a_query_that_names_no_graph_looks_at_each_triple_once(tmp_path: Path) -> None:
+    on_disk(tmp_path / "store", [a_quad(S), a_quad(S, NamedNode("https://example.org/other")), a_quad(P)]).close()
+    loaded = QuadStore.loaded(tmp_path / "store")
+    assert loaded._alone is not None
+    assert len(loaded._alone) == 2
+    loaded.change([], [a_quad(Literal("new"))])
+    assert len(loaded._alone) == 3
+
+
 def test_a_query_sees_all_graphs_and_the_predeclared_prefixes() -> None:
     quads = [Quad(S, NamedNode(f"{names.RDF}type"), NamedNode(f"{names.COOP}Project"), GRAPH)]
     engine = QuadStore.in_memory(quads)

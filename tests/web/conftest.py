@@ -56,7 +56,7 @@ def in_process(published: Graph) -> InProcess:
         store, manifest = published.current()
         return store, manifest.revision
 
-    return InProcess(current)
+    return InProcess(current, published.generation)
 
 
 def unbounded(asker: Asker) -> QueryService:
@@ -97,7 +97,7 @@ def serving(settings: Settings, said: IO[str] | None = None) -> Iterator[Served]
         stdout=subprocess.PIPE,
         stderr=said or subprocess.DEVNULL,
         text=True,
-        env=clean_environ(**{env_name("dump_every_h"): "0", **_changed(settings)}),
+        env=clean_environ(**{env_name("dump_every_h"): "0", env_name("warm_up"): "off", **_changed(settings)}),
     )
     assert process.stdout is not None
     try:

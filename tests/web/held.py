@@ -49,6 +49,9 @@ class Held(Graph):
     def current(self) -> tuple[QuadStore, Manifest]:
         return self.held, self.manifest
 
+    def generation(self) -> str:
+        return ""
+
     def published_at(self) -> float:
         return 0.0
 

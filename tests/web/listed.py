@@ -49,6 +49,9 @@ class _Published:
     def __init__(self, store: QuadStore) -> None:
         self._store = store
 
+    def generation(self) -> str:
+        return ""
+
     def published_at(self) -> float:
         return 0.0
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from rdflib import DCTERMS, RDF, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from coopkg import store
+from coopkg import names, store
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 FORMATS = Namespace("http://www.w3.org/ns/formats/")
@@ -48,7 +48,16 @@ def test_the_description_lists_every_graph_and_format(client: FlaskClient, app: 
     assert len(formats) == len(store.RESULT_FORMATS) + len(store.GRAPH_FORMATS)
     assert {FORMATS.SPARQL_Results_JSON, FORMATS.Turtle, FORMATS["N-Triples"]} <= formats
     assert described.value(ENDPOINT, SD.supportedLanguage) == SD.SPARQL11Query
-    assert described.value(ENDPOINT, SD.feature) == SD.UnionDefaultGraph
+    search = URIRef(names.SEARCH_SERVICE)
+    assert set(described.objects(ENDPOINT, SD.feature)) == {SD.UnionDefaultGraph, search}
+    assert described.value(search, RDF.type) == SD.Feature
+
+
+def test_the_description_names_the_functions_that_are_promised(client: FlaskClient) -> None:
+    described = _described(client)
+    functions = {str(function) for function in described.objects(ENDPOINT, SD.extensionFunction)}
+    assert functions == {names.PREFIXES["geof"] + name for name in names.GEO_FUNCTIONS}
+    assert {str(function) for function in described.subjects(RDF.type, SD.Function)} == functions
 
 
 @pytest.mark.harvest(16)

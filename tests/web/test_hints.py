@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -99,3 +100,11 @@ def test_the_home_page_shows_the_hint(client: FlaskClient) -> None:
     page = client.get("/query", query_string={"query": "SELECT * { ?p a coop:Projet }"}).text
     assert "did you mean coop:Project?" in page
     assert 'class="hint"' not in client.get("/").text
+
+
+def test_a_query_that_names_nothing_of_ours_looks_nothing_up() -> None:
+    nobody: Any = None  # a graph that fails when it is asked
+    hints = Hints(nobody)
+    assert hints.about("SELECT * { <https://w3id.org/coopkg/scheme/role/lead> skos:prefLabel ?coop }") == ""
+    with pytest.raises(AttributeError):
+        hints.about("SELECT * { ?p a coop:Projet }")

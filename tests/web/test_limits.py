@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -267,6 +269,21 @@ def _peak_bytes(process_id: int) -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
+def test_a_crowd_of_short_queries_waits_for_its_places_and_nobody_is_refused(small: Settings) -> None:
+    patient = replace(small, client_seconds=1e6, deadline_s=2.0, fast_s=30.0, queue_s=60.0)
+    with serving(patient) as running, ThreadPoolExecutor(max_workers=18) as clients:
+
+        def status(query: str) -> int:
+            connection, answer = _get(running, query)
+            with contextlib.closing(connection):
+                return answer.status
+
+        holding = [clients.submit(status, f"{ENDLESS} # {number}") for number in range(patient.fast_workers)]
+        time.sleep(0.5)
+        crowd = [clients.submit(status, f"ASK {{}} # {number}") for number in range(16)]
+        assert [one.result() for one in (*holding, *crowd)] == [504, 504] + [200] * 16
+
+
 def test_a_short_answer_has_its_length(wide: Served) -> None:
     connection, answer = _get(wide, "ASK {}")
     body = answer.read()
@@ -369,7 +386,7 @@ def test_a_proxy_is_believed_only_when_it_is_trusted(small: Settings, trusted: s
     settings = replace(small, trusted_proxies=trusted, client_seconds=0.2, deadline_s=0.4)
     with serving(settings) as running:
         got = []
-        for query, client in ((ENDLESS, "198.51.100.1"), ("ASK {}", "198.51.100.2"), ("ASK {}", "198.51.100.1")):
+        for query, client in ((ENDLESS, "198.51.100.1"), ("ASK {}", "198.51.100.2"), ("ASK { }", "198.51.100.1")):
             connection, answer = _get(running, query, **{"X-Forwarded-For": f"203.0.113.99, {client}"})
             answer.read()
             connection.close()

@@ -324,7 +324,7 @@ def test_each_example_of_the_gallery_opens_on_the_query_page(client: FlaskClient
     page = client.get(f"/examples?lang={lang}").text
     addresses = re.findall(r'<h3><a href="(/query\?[^"]+)#answer">', page)
     examples = [example for group in gallery.groups(lang) for example in group.examples]
-    assert len(addresses) == len(examples) == 20
+    assert len(addresses) == len(examples) == 23
     for address, example in zip(addresses, examples, strict=True):
         assert parse_qs(urlsplit(html.unescape(address)).query) == {"lang": [lang], "query": [example.query]}
 

@@ -37,6 +37,16 @@ def replica(small: Settings, tmp_path: Path) -> FlaskClient:
     return create_app(graph, unbounded(in_process(graph)), settings).test_client()
 
 
+@pytest.fixture
+def made_up(small: Settings, tmp_path: Path) -> FlaskClient:
+    """Return a client of what serves a made-up graph."""
+    settings = copied(small, tmp_path)
+    assert settings.state is not None
+    (settings.state / "made-up.json").write_text("{}")
+    graph = Graph.open(settings, {})
+    return create_app(graph, unbounded(in_process(graph)), settings).test_client()
+
+
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_what_a_replica_has_not_leads_to_its_original(replica: FlaskClient, client: FlaskClient, address: str) -> None:
     for accept, form in (("*/*", "text/plain"), ("text/html", "text/html")):
@@ -44,6 +54,13 @@ def test_what_a_replica_has_not_leads_to_its_original(replica: FlaskClient, clie
         assert (answer.status_code, answer.mimetype) == (404, form)
         assert ORIGINAL in answer.text
     assert ORIGINAL not in client.get(address, buffered=True).text
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_a_made_up_graph_is_nothing_to_harvest(made_up: FlaskClient, address: str) -> None:
+    answer = made_up.get(address)
+    assert answer.status_code == 404
+    assert "made-up graph" in answer.text
 
 
 def test_all_else_is_here(replica: FlaskClient) -> None:

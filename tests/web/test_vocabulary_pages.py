@@ -295,6 +295,9 @@ class Held:
     def current(self) -> tuple[QuadStore, Manifest]:
         return self.store, self.manifest
 
+    def generation(self) -> str:
+        return ""
+
     def published_at(self) -> float:
         return 0.0
 

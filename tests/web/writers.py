@@ -16,6 +16,7 @@ from coopkg.graph import Graph
 from coopkg.settings import Settings
 from coopkg.tokens import Token, Tokens
 from coopkg.web.app import create_app
+from coopkg.web.door import Door
 from coopkg.web.server import Server
 from coopkg.web.writes import Turns
 from coopkg.writing import Writing, Written
@@ -90,15 +91,16 @@ class WritingServer:
 
     def let_wait(self, waiting_max: int) -> None:
         """Let only so many writes wait for the one under way."""
-        app = self.front.app
-        assert isinstance(app, Flask)
-        app.config["TURNS"] = Turns(waiting_max)
+        self._flask().config["TURNS"] = Turns(waiting_max)
+
+    def _flask(self) -> Flask:
+        door = self.front.app
+        assert isinstance(door, Door)
+        return door._app
 
     def free_places(self) -> int:
         """Return how many writes may still come, the one under way and those that wait counted out."""
-        app = self.front.app
-        assert isinstance(app, Flask)
-        return int(app.config["TURNS"]._places._value)
+        return int(self._flask().config["TURNS"]._places._value)
 
     def begin(self, method: str, path: str, length: int, token: str, sent: bytes = b"") -> socket.socket:
         """Return a connection over which a head, and a part of its body, went."""

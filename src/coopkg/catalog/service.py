@@ -31,6 +31,12 @@ _CUT = Wording(
 )
 
 
+_SEARCH = Wording(
+    "Un index de recherche : SERVICE coop:search, dans une requête. Documentation : docs/endpoint.md.",
+    "A search index: SERVICE coop:search, within a query. Documentation: docs/endpoint.md.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """What an endpoint is and does, its address apart.
@@ -57,7 +63,8 @@ def described(endpoint: Endpoint, site: Addresses) -> list[Quad]:
         a="sd_Service",
         sd_endpoint=address,
         sd_supportedLanguage=term("sd_SPARQL11Query"),
-        sd_feature=term("sd_UnionDefaultGraph"),
+        sd_feature=[term("sd_UnionDefaultGraph"), names.SEARCH_SERVICE],
+        sd_extensionFunction=[term(f"geof_{name}") for name in names.GEO_FUNCTIONS],
         sd_resultFormat=[_FORMATS + name for name in _RESULTS],
         sd_defaultDataset=dataset,
         dcterms_title=SERVICE_TITLE,
@@ -65,6 +72,14 @@ def described(endpoint: Endpoint, site: Addresses) -> list[Quad]:
         rdfs_comment=_CUT.filled(limits=endpoint.limits),
         rdfs_seeAlso=[SERVICE, site.at("catalog"), site.at(".well-known/void")],
     )
+    sheet.say(
+        names.SEARCH_SERVICE,
+        a="sd_Feature",
+        rdfs_comment=_SEARCH,
+        rdfs_seeAlso=site.at("docs/endpoint.md"),
+    )
+    for name in names.GEO_FUNCTIONS:
+        sheet.say(term(f"geof_{name}"), a="sd_Function")
     if endpoint.takes_updates:
         sheet.say(address, sd_supportedLanguage=term("sd_SPARQL11Update"))
     sheet.say(

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from coopkg import errors, explanation, names, negotiation, scribe, sparql, upkeep
-from coopkg.cli import drafts, dumping, editing, erasure, following, history, safekeeping, tokens, validating
+from coopkg.cli import drafts, dumping, editing, erasure, following, history, safekeeping, synth, tokens, validating
 from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
 from coopkg.datalog import Fact
 from coopkg.dictation import Dictation
@@ -29,6 +29,7 @@ from coopkg.rdf import NamedNode
 from coopkg.redirects import Redirects
 from coopkg.rehearsal import Rehearsal
 from coopkg.settings import Settings, table
+from coopkg.store import QuadStore
 from coopkg.tokens import Tokens
 
 #: The first class that matches decides. 0 is success; 2 is click's own, for a wrong command line.
@@ -130,6 +131,7 @@ def commands(context: click.Context, /, config: Path | None, **flags: str | None
       coopkg backup my-backup.tar.zst   keep the journal elsewhere
       coopkg dump                       what is published as files for anybody
       coopkg follow https://coop.example --state my-replica
+      coopkg synth --triples 100000     a made-up graph, to measure and to try things out
 
     Settings come from flags, COOPKG_* variables or a TOML file: docs/settings.md.
     """
@@ -203,8 +205,10 @@ def validate(
 @commands.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--format", "wish", help=f"{', '.join(negotiation.SHORT_NAMES)} [default: csv, or turtle for triples]")
+@click.option("--rewrite/--no-rewrite", default=True, show_default=True, help="ask it otherwise where that is faster")
+@click.option("--explain", is_flag=True, help="show the text that the engine would be asked, instead of its answer")
 @click.pass_context
-def query(context: click.Context, file: Any, wish: str | None) -> None:
+def query(context: click.Context, file: Any, wish: str | None, rewrite: bool, explain: bool) -> None:
     """Run the SPARQL query of FILE (- for standard input) on the published graph.
 
     The project's prefixes are predeclared. SELECT and ASK give csv, tsv, json or xml; CONSTRUCT and DESCRIBE give
@@ -221,7 +225,14 @@ def query(context: click.Context, file: Any, wish: str | None) -> None:
         raise errors.InputError(
             f"{file.name}: the query is not UTF-8 (byte {fault.start}); save it as UTF-8"
         ) from fault
-    _, body = sparql.answered(published.current()[0], sparql.Question(text), lambda offers: _format(wish, offers))
+    question = sparql.Question(text, rewrite=rewrite)
+    if explain:
+        sparql.answered(
+            QuadStore.in_memory(), question, lambda offers: _format(wish, offers)
+        )  # refuses what is refused
+        click.echo(sparql.rewritten(question).text)
+        return
+    _, body = sparql.answered(published.current()[0], question, lambda offers: _format(wish, offers))
     sys.stdout.buffer.write(body)
 
 
@@ -239,9 +250,9 @@ def serve(context: click.Context, /, first: bool, **flags: str | None) -> None:
 
     settings = settings_of(context, flags)
     if settings.writes == "on":
-        upkeep.refuse_replica(settings, os.environ)
+        upkeep.refuse_foreign(settings, os.environ)
     refuse_unsigned(settings)  # before a build that may take long; the server asks again where it binds
-    if first and not upkeep.is_replica(settings, os.environ):  # a replica has what its original has, and no more
+    if first and not upkeep.is_foreign(settings, os.environ):  # what a replica or a made-up graph has is whole
         _build(settings)
     published = Graph.open(settings, os.environ)
     service = upkeep.query_service(published, settings)
@@ -339,7 +350,7 @@ for _command in (
     *(history.log, history.show, history.diff, history.revert, history.blame),
     *(safekeeping.verify, safekeeping.backup, safekeeping.restore, erasure.redact),
     *(editing.rename, editing.merge, drafts.draft),
-    *(dumping.dump, following.follow, tokens.token),
+    *(dumping.dump, following.follow, tokens.token, synth.synth),
 ):
     commands.add_command(_command)
 

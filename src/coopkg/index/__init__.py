@@ -154,6 +154,15 @@ class Index:
         with self._reading() as reading:
             return searching.overview(reading, q, lang, each)
 
+    def ranking(self, q: str, lang: str, classes: Collection[str] = (), limit: int = 50) -> Found:
+        """Return what a reader's words find, whatever its kind, best first and with scores.
+
+        Args:
+            classes: some of `entries.CLASSES`; none of them for all.
+        """
+        with self._reading() as reading:
+            return searching.ranking(reading, q, lang, classes, limit)
+
     def suggestions(self, q: str, lang: str, limit: int = 8, kinds: Sequence[str] = tuple(KINDS)) -> list[Hit]:
         """Return what a reader who goes on typing most likely means, the likeliest first.
 
@@ -184,6 +193,13 @@ class Index:
         """Return what the index says of a thing; None when it says nothing."""
         with self._reading() as reading:
             return searching.entry(reading, iri)
+
+    def is_of(self, revision: int) -> bool:
+        """Return whether it is whole and says what a revision says."""
+        if self._database is None or not self.is_whole:
+            return False
+        with self._database.reading() as reading:
+            return reading.revision == revision
 
     def gauges(self) -> dict[str, float]:
         """Return what is so now, for who runs the server: all 0 before it is built."""

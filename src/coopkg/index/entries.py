@@ -29,6 +29,8 @@ _THEMES = f"{names.BASE}scheme/theme"
 #: An action is of one of these classes, or of none and plain.
 _TYPES = tuple(f"{names.COOP}{name}" for name in ("Project", "Experiment", "Event", "Programme"))
 _ACTIONS = frozenset({KINDS["action"], *_TYPES})
+#: By which a search may be narrowed: those of the kinds, and those of actions.
+CLASSES = tuple(dict.fromkeys((*filter(None, KINDS.values()), *_TYPES)))
 _LABELS = (f"{names.SKOS}prefLabel", f"{names.DCTERMS}title")
 _NAMES = (f"{names.SKOS}altLabel", f"{names.SKOS}hiddenLabel")
 _TEXTS = (
@@ -86,6 +88,11 @@ class Entry:
     def from_content(cls, content: str) -> Entry:
         """Return the entry that `content` wrote."""
         return cls(**json.loads(content))
+
+
+def class_of(kind: str) -> str:
+    """Return the class of a kind; a theme is a concept, too."""
+    return KINDS[kind] or KINDS["concept"]
 
 
 _FIELDS = tuple(one.name for one in fields(Entry))

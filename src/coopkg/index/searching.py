@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from coopkg import words
 from coopkg.index.database import Reading
-from coopkg.index.entries import KINDS, Entry
+from coopkg.index.entries import KINDS, Entry, class_of
 from coopkg.index.sets import Members, of_numbers
 
 #: Longer questions are cut: nobody types them.
@@ -66,6 +66,7 @@ class Found:
         corrected: the words that were looked for in place of those that nothing has, or "".
         is_loose: whether nothing has all of the words, so that some of them were enough.
         revision: of which revision it is.
+        scores: of each hit how well it fits, the best first; they compare within this answer alone.
     """
 
     total: int
@@ -74,14 +75,15 @@ class Found:
     corrected: str = ""
     is_loose: bool = False
     revision: int = 0
+    scores: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The entries that a question finds, and what was asked in the end."""
+    """The entries that a question finds with their scores, best first, and what was asked in the end."""
 
     asked: str
-    order: Sequence[int]
+    scores: Mapping[int, float]
     corrected: str = ""
     is_loose: bool = False
 
@@ -90,7 +92,7 @@ def search(reading: Reading, q: str, lang: str, kind: str | None, limit: int, of
     """Return what a reader's words find; without a match, what those nearest to them find."""
     answer = _answer(reading, q[:MAX_CHARACTERS])
     members = Members(reading.sets.kinds.get(kind or "", 0))
-    chosen = [number for number in answer.order if kind is None or number in members]
+    chosen = [number for number in answer.scores if kind is None or number in members]
     return _found(reading, answer, lang, len(chosen), chosen[offset : offset + limit])
 
 
@@ -99,11 +101,19 @@ def overview(reading: Reading, q: str, lang: str, each: int) -> Found:
     answer = _answer(reading, q[:MAX_CHARACTERS])
     members = {kind: Members(bits) for kind, bits in reading.sets.kinds.items()}
     groups: dict[str, list[int]] = {}
-    for number in answer.order:
+    for number in answer.scores:
         kind = next(kind for kind in KINDS if kind in members and number in members[kind])
         groups.setdefault(kind, []).append(number)
     chosen = [number for numbers in groups.values() for number in numbers[:each]]
-    return _found(reading, answer, lang, len(answer.order), chosen)
+    return _found(reading, answer, lang, len(answer.scores), chosen)
+
+
+def ranking(reading: Reading, q: str, lang: str, classes: Collection[str], limit: int) -> Found:
+    """Return the same with the things of all kinds in one order, or only those of some classes of `entries.CLASSES`."""
+    answer = _answer(reading, q[:MAX_CHARACTERS])
+    members = Members(of_classes(reading, classes))
+    fitting = [number for number in answer.scores if not classes or number in members]
+    return _found(reading, answer, lang, len(fitting), fitting[:limit])
 
 
 def suggestions(reading: Reading, q: str, lang: str, limit: int, kinds: Sequence[str]) -> list[Hit]:
@@ -119,6 +129,12 @@ def suggestions(reading: Reading, q: str, lang: str, limit: int, kinds: Sequence
 def of_kinds(reading: Reading, kinds: Iterable[str]) -> int:
     """Return the set of the entries of some kinds."""
     return functools.reduce(operator.or_, (reading.sets.kinds.get(kind, 0) for kind in kinds), 0)
+
+
+def of_classes(reading: Reading, classes: Collection[str]) -> int:
+    """Return the set of the entries of some classes."""
+    actions = reading.sets.of("action", "type", classes)
+    return actions | of_kinds(reading, (kind for kind in KINDS if class_of(kind) in classes))
 
 
 def hit(entry: Entry, lang: str) -> Hit:
@@ -146,8 +162,24 @@ def matches(reading: Reading, q: str, together: str = "AND") -> list[tuple[int, 
 
 def ranked(reading: Reading, q: str) -> list[int]:
     """Return the entries that a question finds, best first."""
-    found = [number for number, _ in matches(reading, q)]
-    return list(dict.fromkeys((*_identified(reading, q), *_named(reading, q), *found)))
+    return list(_scores(reading, q))
+
+
+def _scores(reading: Reading, q: str) -> dict[int, float]:
+    """Return the entries that a question finds, best first, each with its score.
+
+    What has the identifier or the name counts down to 2; what has the words lies between 1 and 0, by bm25.
+    """
+    first = dict.fromkeys((*_identified(reading, q), *_named(reading, q)))
+    scores = {number: float(1 + len(first) - place) for place, number in enumerate(first)}
+    for number, score in matches(reading, q):
+        scores.setdefault(number, _between_0_and_1(score))
+    return scores
+
+
+def _between_0_and_1(bm25: float) -> float:
+    """Return a score of FTS5, which is below 0 and the lower the better, as one that rises from 0 to 1."""
+    return -bm25 / (1 - bm25)
 
 
 def _expression(asked: Sequence[str], together: str) -> str:
@@ -186,24 +218,26 @@ def _begun(reading: Reading, q: str, limit: int, kinds: Sequence[str]) -> list[i
 
 def _answer(reading: Reading, q: str) -> _Answer:
     """Return what has all words of a question; else of its correction; else what has some of them."""
-    if order := ranked(reading, q):
-        return _Answer(q, order)
+    if scores := _scores(reading, q):
+        return _Answer(q, scores)
     better = _corrected(reading, q)
     corrected = better if better != " ".join(words.asked(q)) else ""
-    if corrected and (order := ranked(reading, corrected)):
-        return _Answer(corrected, order, corrected)
+    if corrected and (scores := _scores(reading, corrected)):
+        return _Answer(corrected, scores, corrected)
     asked = corrected or q
-    return _Answer(asked, [number for number, _ in matches(reading, asked, together="OR")], corrected, is_loose=True)
+    loose = {number: _between_0_and_1(score) for number, score in matches(reading, asked, together="OR")}
+    return _Answer(asked, loose, corrected, is_loose=True)
 
 
 def _found(reading: Reading, answer: _Answer, lang: str, total: int, chosen: Sequence[int]) -> Found:
-    order = of_numbers(answer.order)
+    order = of_numbers(answer.scores)
     counted = {kind: (order & reading.sets.kinds.get(kind, 0)).bit_count() for kind in KINDS}
     by_kind = {kind: count for kind, count in counted.items() if count}
     asked = words.asked(answer.asked)
     hits = [_hit(entry, lang, asked) for entry in reading.entries(chosen)]
-    is_loose = answer.is_loose and bool(answer.order)
-    return Found(total, hits, by_kind, answer.corrected if answer.order else "", is_loose, reading.revision)
+    is_loose = answer.is_loose and bool(answer.scores)
+    scores = [answer.scores[number] for number in chosen]
+    return Found(total, hits, by_kind, answer.corrected if answer.scores else "", is_loose, reading.revision, scores)
 
 
 def _corrected(reading: Reading, q: str) -> str:

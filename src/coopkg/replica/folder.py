@@ -43,7 +43,7 @@ class ReplicaFolder:
             StateLocked: another process follows for it.
             DiskFullError: the folder cannot be made or written.
         """
-        with locked(self._state, following=True):
+        with locked(self._state, own=False):
             self._claim(url)
             self._generations.sweep()
             self._check()

@@ -15,7 +15,6 @@ from coopkg.feed import Feed
 from coopkg.graph import Graph
 from coopkg.index import Index
 from coopkg.links import Links
-from coopkg.replica.folder import original_of
 from coopkg.service import QueryService, limits
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
@@ -35,12 +34,17 @@ from coopkg.web import (
 )
 from coopkg.web.admission import Admission
 from coopkg.web.following import Follower
+from coopkg.web.known import Known
 from coopkg.web.site import layout, refusals
 from coopkg.writing import Writer
 
 _OPEN_METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
 _CLOSED_METHODS = ("PUT", "DELETE", "PATCH")
 _OPEN_HEADERS = "Accept, Accept-Language, Cache-Control, Content-Type, If-Modified-Since, If-None-Match, Range, *"
+#: What every answer says of how it may be shown, where its view says nothing else,
+STANDING = (("X-Content-Type-Options", "nosniff"), ("Content-Security-Policy", "default-src 'none'; sandbox"))
+#: and what is said to pages of other origins, which may read it.
+OPEN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "*"))
 #: A percent-encoded query is up to three times as long as the query, and other fields may stand beside it.
 _BODY_FACTOR = 4
 
@@ -63,6 +67,7 @@ def create_app(
     tokens: Tokens | None = None,
     index: Index | None = None,
     feed: Feed | None = None,
+    known: Known | None = None,
 ) -> Flask:
     """Return the application that answers for a graph through a query service.
 
@@ -72,6 +77,7 @@ def create_app(
         index: followed by somebody; without one the application makes its own, and brings it up to the graph whenever
             it is asked.
         feed: the same.
+        known: the answers that are given before they come here, for the metrics.
     """
     trusted = networks_of(settings.trusted_proxies)
     admission = None if tokens is None else Admission(tokens, trusted)
@@ -80,11 +86,12 @@ def create_app(
     app.config.update(
         BEGAN=time.time(),
         STATE=state,
-        ORIGINAL=original_of(state),
+        WHY_ABSENT=standin.why_absent(state),
         LINKS=Links(state / "links"),
         GRAPH=graph,
         SERVICE=service,
         INDEX=index or Index(follower.catch_up),
+        KNOWN=known or Known(0, str),
         FEED=feed or Feed(state / "journal", follower.catch_up_feed),
         WRITER=writer if admission else None,
         ADMISSION=admission,
@@ -162,14 +169,13 @@ def _with_headers(response: Response) -> Response:
     location = response.headers.get("Location", "")
     if 300 <= response.status_code < 400 and location.startswith(public.asked()):
         response.headers["Location"] = location[len(public.asked()) - 1 :]
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
+    for name, value in STANDING:
+        response.headers.setdefault(name, value)
     if request.blueprint in (endpoint.blueprint.name, graph_store.blueprint.name, validation.blueprint.name):
         _say_limits(response)
     if _is_closed():
         return response
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "*"
+    response.headers.update(OPEN)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = _OPEN_METHODS
         response.headers["Access-Control-Allow-Headers"] = _OPEN_HEADERS

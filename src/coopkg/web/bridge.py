@@ -12,8 +12,10 @@ from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from coopkg.errors import CoopkgError
-from coopkg.web.reading import Request
-from coopkg.web.spool import Spool, SpoolFull
+from coopkg.web import known
+from coopkg.web.known import Copy
+from coopkg.web.reading import Request, origin_form
+from coopkg.web.spool import Held, Spool, SpoolFull
 
 _log = logging.getLogger("coopkg.front")
 _WITHOUT_BODY = (204, 304)
@@ -25,10 +27,19 @@ class Exchange:
 
     Args:
         wake: called when the loop has something to do; safe from any thread.
+        copying: gives what notes the answer, for a view that lets it be given again: for as long as what it names is
+            published; None where it may not be.
     """
 
-    def __init__(self, request: Request, waiting_max_bytes: int, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        waiting_max_bytes: int,
+        wake: Callable[[], None],
+        copying: Callable[[str], Copy] | None = None,
+    ) -> None:
         self.request = request
+        self.copying = copying
         self.spool = Spool(waiting_max_bytes)
         #: Status line and headers, once they may be sent.
         self.head: bytes | None = None
@@ -62,10 +73,29 @@ class Exchange:
         self.spool.close()
 
 
+class Given:
+    """An answer that was known before it was asked for, as the loop sees an exchange that is over."""
+
+    is_over = True
+    is_broken = has_gone = False
+
+    def __init__(self, head: bytes, body: bytes, *, keeps_alive: bool) -> None:
+        self.head = head
+        self.spool = Held(body)
+        self.keeps_alive = keeps_alive
+
+    def heard(self) -> None:
+        """Note that the loop looks at what is here."""
+
+    def leave(self) -> None:
+        """Note that the client has gone."""
+        self.spool.close()
+
+
 def answer(app: App, environ: dict[str, Any], exchange: Exchange) -> None:
     """Let an application answer; whatever happens, the exchange ends, and an answer that failed is broken off."""
     writing = _Writing(exchange)
-    environ["coopkg.lend"] = writing.lend
+    environ["coopkg.lend"], environ["coopkg.keep"] = writing.lend, writing.keep
     is_whole = False
     try:
         pieces = app(environ, writing.start)
@@ -155,22 +185,6 @@ def refusal(status: int, sentence: str, more: Sequence[tuple[str, str]] = ()) ->
     return head_of(f"{status} {HTTPStatus(status).phrase}", headers) + body
 
 
-def origin_form(target: bytes) -> bytes:
-    """Return path and query of a request's target, which may be a whole URL (RFC 9112, section 3.2.2).
-
-    >>> origin_form(b"http://a.example?x=/")
-    b'/?x=/'
-    """
-    if target.startswith(b"/"):
-        return target
-    _, found, rest = target.partition(b"://")
-    if not found:
-        return target
-    begin = min((at for at in (rest.find(b"/"), rest.find(b"?")) if at >= 0), default=len(rest))
-    path = rest[begin:]
-    return path if path.startswith(b"/") else b"/" + path
-
-
 class _Writing:
     """Writes an answer into its exchange, framed for the wire."""
 
@@ -183,6 +197,16 @@ class _Writing:
         self._is_chunked = False
         self._is_bodiless = False
         self._lent: tuple[IO[bytes], int, int] | None = None
+        self._copy: Copy | None = None
+
+    def keep(self, of: str) -> None:
+        """Let the answer be given again, if it becomes whole, for as long as what it is made from is published.
+
+        Args:
+            of: names that; see `Known.keep`.
+        """
+        if self._exchange.copying is not None:
+            self._copy = self._exchange.copying(of)
 
     def lend(self, file: IO[bytes], begin: int, end: int) -> None:
         """Take a part of a file as the end of the body; the application gives its length, and closes nothing."""
@@ -201,6 +225,8 @@ class _Writing:
             return
         if self._exchange.head is None:
             self._begin()
+        if self._copy is not None:
+            self._copy.add(piece)
         if self._is_bodiless:
             return
         self._written += len(piece)
@@ -220,13 +246,15 @@ class _Writing:
             self._begin(is_all=self._lent is None)
         if self._lent:
             file, begin, end = self._lent
-            self._lent = None
+            self._lent = self._copy = None
             self._exchange.spool.lend(file, begin, end)
             self._written += end - begin
         if self._is_chunked:
             self._exchange.spool.write(b"0\r\n\r\n")
         if self._length is not None and self._written != self._length and not self._is_bodiless:
             raise ValueError("the body is shorter than its Content-Length")
+        if self._copy is not None:
+            self._copy.keep(self._headers)
 
     def close(self) -> None:
         """Let go of a file that could not be given."""
@@ -235,20 +263,29 @@ class _Writing:
 
     def _begin(self, *, is_all: bool = False) -> None:
         """Choose how the body is framed, and let the head go."""
-        request, headers = self._exchange.request, self._headers
         if not self._status:
             raise ValueError("a body without a status")
-        self._is_bodiless = request.method == "HEAD" or int(self._status[:3]) in _WITHOUT_BODY
+        status, headers = self._noted()
+        self._is_bodiless = self._exchange.request.method == "HEAD" or int(status[:3]) in _WITHOUT_BODY
         self._length = next((int(value) for name, value in headers if name.lower() == "content-length"), None)
         if self._length is None and not self._is_bodiless:
             if is_all:
                 self._length = self._written
                 headers.append(("Content-Length", str(self._written)))
-            elif request.version == "1.0":  # it knows no chunks: the head waits for the length
+            elif self._exchange.request.version == "1.0":  # it knows no chunks: the head waits for the length
                 return
             else:
                 self._is_chunked = True
                 headers.append(("Transfer-Encoding", "chunked"))
         if not self._exchange.keeps_alive:
             headers.append(("Connection", "close"))
-        self._exchange.head = head_of(self._status, headers)
+        self._exchange.head = head_of(status, headers)
+
+    def _noted(self) -> tuple[str, list[tuple[str, str]]]:
+        """Return status and headers as they are sent: of an answer that is kept, 304 to who has it already."""
+        if not self._status.startswith("200") or self._exchange.request.method == "HEAD":
+            self._copy = None
+        tag = next((value for name, value in self._headers if name.lower() == "etag"), "")
+        if self._copy is not None and known.has(self._exchange.request, tag):
+            return "304 Not Modified", known.unchanged(self._headers)
+        return self._status, list(self._headers)

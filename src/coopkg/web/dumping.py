@@ -21,7 +21,7 @@ from coopkg.dumps import shelf
 from coopkg.dumps.manifest import folder_of
 from coopkg.errors import CoopkgError
 from coopkg.graph import Graph
-from coopkg.lock import is_replica
+from coopkg.lock import is_foreign
 from coopkg.settings import Settings, env_name
 
 _LOG = logging.getLogger("coopkg.web")
@@ -103,9 +103,9 @@ class Dumper:
 
 
 def dumper(graph: Graph, settings: Settings, environ: Mapping[str, str]) -> Dumper | None:
-    """Return what makes the dumps of a state folder as its settings say; None where it is never to, or is a replica."""
+    """Return what makes the dumps of a state folder as its settings say; None where it is never to, or may not."""
     state = settings.state_folder(environ)
-    if not settings.dump_every_h or is_replica(state):
+    if not settings.dump_every_h or is_foreign(state):
         return None
     dumps, every_s = folder_of(state), settings.dump_every_h * 3600.0
 

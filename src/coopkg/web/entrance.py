@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from coopkg.errors import StateDamaged, Unauthorised
 from coopkg.tokens import Tokens
-from coopkg.web import bridge
-from coopkg.web.reading import Refusal, Request
+from coopkg.web.reading import Refusal, Request, origin_form
 
 _METHODS = ("POST", "PUT", "DELETE")
 _QUERIES, _GRAPHS = b"/sparql", b"/graph-store"
@@ -59,4 +58,4 @@ def _may_be_write(request: Request) -> bool:
 
 
 def _path(request: Request) -> bytes:
-    return bridge.origin_form(request.target).partition(b"?")[0]
+    return origin_form(request.target).partition(b"?")[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import secrets
 import signal
 import socket
 import threading
@@ -18,9 +19,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import cast
 
-from coopkg.web import bridge
-from coopkg.web.bridge import App, Exchange
+from coopkg.web import bridge, known
+from coopkg.web.bridge import App, Exchange, Given
 from coopkg.web.crew import Crew
+from coopkg.web.known import Copy, Entry, Known, Note
 from coopkg.web.peers import Peers
 from coopkg.web.reading import HEAD_MAX_BYTES, Reader, Refusal, Request
 
@@ -64,6 +66,8 @@ class Front:
         sockets: bound, one an address.
         crew_of: which threads answer a request.
         longer: how long the body of a request may be that is longer than usual; 0, or a refusal, where it may not.
+        known: the answers that need no thread.
+        note: told of each that was given, for the request log.
     """
 
     def __init__(
@@ -74,8 +78,12 @@ class Front:
         crew_of: Callable[[Request], Crew],
         limits: Limits,
         longer: Callable[[Request], int] = lambda _: 0,
+        known: Known | None = None,
+        note: Callable[[Note], None] = lambda _: None,
     ) -> None:
         self.app = app
+        self.known = known or Known(0, str)
+        self.note = note
         self.peers = peers
         self.crew_of = crew_of
         self.limits = limits
@@ -176,7 +184,7 @@ class Connection(asyncio.Protocol):
         self._limits = front.limits
         self._reader = Reader(front.limits.body_max_bytes, self._longer, front.limits.longer_bodies)
         self._state = _State.REQUEST
-        self._exchange: Exchange | None = None
+        self._exchange: Exchange | Given | None = None
         self._transport: asyncio.Transport
         self._peer = ("", 0)
         self._is_counted = self._is_idle = self._is_paused = self._is_long = False
@@ -313,7 +321,12 @@ class Connection(asyncio.Protocol):
 
     def _begin(self, request: Request) -> None:
         front = self._front
-        exchange = Exchange(request, self._limits.waiting_max_bytes, self._wake)
+        key = front.known.key(request)
+        if key is not None and (entry := front.known.find(key)):
+            self._give(request, entry)
+            return
+        copying = None if key is None else functools.partial(Copy, front.known, key)
+        exchange = Exchange(request, self._limits.waiting_max_bytes, self._wake, copying)
         environ = bridge.environ_of(request, self._transport.get_extra_info("sockname")[:2], self._peer)
         environ["coopkg.gone"] = lambda: exchange.has_gone
         self._state, self._exchange = _State.ANSWER, exchange
@@ -321,6 +334,14 @@ class Connection(asyncio.Protocol):
         if not crew.take(functools.partial(bridge.answer, front.app, environ, exchange)):
             self._exchange = None
             self._refuse(503, "Too many requests wait already; try again in a moment.", _RETRY)
+
+    def _give(self, request: Request, entry: Entry) -> None:
+        """Give an answer that is known, here and now."""
+        request_id, keeps_alive = secrets.token_hex(8), request.keeps_alive and not self._front.is_draining
+        status, head, body = known.given(entry, request, request_id, keeps_alive=keeps_alive)
+        self._front.note(Note(request, self._peer[0], request_id, status, entry.told))
+        self._state, self._exchange = _State.ANSWER, Given(head, body, keeps_alive=keeps_alive)
+        self._pump()
 
     def _wake(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is there to hear
@@ -359,10 +380,10 @@ class Connection(asyncio.Protocol):
         if not self._is_idle:
             self._front.loop.call_soon(self._advance)
 
-    def _pour(self, exchange: Exchange) -> bool:
+    def _pour(self, exchange: Exchange | Given) -> bool:
         """Write what waits, so much and no more before others have their turn; return whether all of it is written."""
         for _ in range(_PIECES_A_TURN):
-            if self._is_paused:
+            if self._is_paused or self._transport.is_closing():
                 return False
             piece = (exchange.head or b"") + exchange.spool.read()
             exchange.head = b""

@@ -40,7 +40,7 @@ class Hints:
 
     def about(self, query: str) -> str:
         """Return what is to be said of a query, as text for a header; "" for nothing."""
-        if names.COOP not in query and "coop" not in query:
+        if names.COOP not in query and "coop:" not in query:
             return ""
         said = [
             f"coop:{term} is not in the ontology" + (f", did you mean coop:{near}?" if near else "")
@@ -53,8 +53,10 @@ class Hints:
         with self._reading:
             if self._terms is None or self._terms[0] != manifest.revision:
                 subjects = (getattr(quad.subject, "value", "") for quad in store.quads(names.ONTOLOGY_GRAPH))
-                own = frozenset(iri.removeprefix(names.COOP) for iri in subjects if iri.startswith(names.COOP))
-                self._terms = (manifest.revision, own)
+                own = {iri.removeprefix(names.COOP) for iri in subjects if iri.startswith(names.COOP)}
+                if own:
+                    own.add(names.SEARCH_SERVICE.removeprefix(names.COOP))  # what a query calls, and no term
+                self._terms = (manifest.revision, frozenset(own))
             return self._terms[1]
 
 

@@ -6,17 +6,23 @@ only the network.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import json
 import logging
 import secrets
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Response, g, request
+from werkzeug.wrappers import Request
 
+from coopkg.budget import Network, client_of
 from coopkg.web import client
+from coopkg.web.client import hops
+from coopkg.web.known import Note
 
 _log = logging.getLogger("coopkg.access")
 _PATH_MAX = 200
@@ -46,9 +52,14 @@ class Entry:
 def entry() -> Entry:
     """Return the entry of the present request, begun with the first call."""
     if "entry" not in g:
-        g.entry = Entry(secrets.token_hex(8), time.monotonic())
+        g.entry = opened(request.environ.get("coopkg.began"))
     found: Entry = g.entry
     return found
+
+
+def opened(began: float | None = None) -> Entry:
+    """Return a new entry, of a request that began at some time; now where that is not known."""
+    return Entry(secrets.token_hex(8), time.monotonic() if began is None else began)
 
 
 def begin() -> None:
@@ -60,20 +71,50 @@ def end(response: Response) -> Response:
     """Give an answer its id, and write the entry once the answer has been sent or has failed."""
     of = entry()
     response.headers["Coopkg-Request-Id"] = of.request_id
-    said = {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "id": of.request_id,
-        "method": request.method[:_PATH_MAX],
-        "path": request.path[:_PATH_MAX],
-        "status": response.status_code,
-        "revision": response.headers.get("Coopkg-Revision", ""),
-        "client": network_of(client.asking().name),
-        **({"token": of.token} if of.token else {}),
-    }
-    response.call_on_close(lambda: _log.info(json.dumps({**said, "ms": round(of.elapsed_ms, 1), "error": of.error})))
+    revision = response.headers.get("Coopkg-Revision", "")
+    response.call_on_close(line(of, request, client.asking().name, response.status_code, revision))
     return response
 
 
+def line(of: Entry, answered: Request, name: str, status: int, revision: str) -> Callable[[], None]:
+    """Return what writes the line of a request that is being answered, once it is over.
+
+    Args:
+        name: of its client.
+    """
+    said = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "id": of.request_id,
+        "method": answered.method[:_PATH_MAX],
+        "path": answered.path[:_PATH_MAX],
+        "status": status,
+        "revision": revision,
+        "client": network_of(name),
+        **({"token": of.token} if of.token else {}),
+    }
+    return lambda: _log.info(json.dumps({**said, "ms": round(of.elapsed_ms, 1), "error": of.error}))
+
+
+def note(trusted: Sequence[Network], known: Note) -> None:
+    """Write the line of an answer that was known and needed no view.
+
+    Args:
+        trusted: networks of trusted proxies.
+    """
+    if not _log.isEnabledFor(logging.INFO):
+        return
+    forwarded = b",".join(known.request.all(b"x-forwarded-for")).decode("latin-1")
+    said = f'"method": "{known.request.method}", "status": {known.status}, {known.told}'
+    now, network = datetime.now(UTC).isoformat(timespec="milliseconds"), _network(known.peer, forwarded, tuple(trusted))
+    _log.info(f'{{"time": "{now}", "id": "{known.request_id}", {said}, "client": "{network}", "ms": 0.0, "error": ""}}')
+
+
+@functools.lru_cache(maxsize=1_000)
+def _network(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
+    return network_of(client_of(peer, hops(forwarded), trusted))
+
+
+@functools.lru_cache(maxsize=1_000)
 def network_of(name: str) -> str:
     """Return the network of a client: /24 of an IPv4 address, /48 of an IPv6 one, "" of anything else.
 

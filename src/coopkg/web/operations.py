@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app
 
 from coopkg.index import Index
 from coopkg.service import QueryService
+from coopkg.web.known import Known
 
 blueprint = Blueprint("operations", __name__)
 
@@ -40,6 +41,7 @@ def metrics() -> Response:
     _, revision = current_app.config["GRAPH"].location()
     age_s = time.time() - current_app.config["GRAPH"].published_at()
     index: Index = current_app.config["INDEX"]
-    gauges = {"revision": revision, "revision_age_seconds": age_s, **index.gauges()}
-    text = service.metrics.text(service.counts(), gauges)
+    known: Known = current_app.config["KNOWN"]
+    gauges = {"revision": revision, "revision_age_seconds": age_s, **index.gauges(), **known.gauges()}
+    text = service.metrics.text(service.counts(), gauges, known.counts())
     return Response(text, headers=_FRESH, content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import current_app, request
+from werkzeug.wrappers import Request
 
 from coopkg.addresses import Addresses
 
@@ -14,9 +18,18 @@ def addresses() -> Addresses:
 
 def asked() -> str:
     """Return the origin that the present request names, with a slash behind it."""
-    return f"{request.scheme}://{request.host}/"  # Werkzeug's own decodes names, and fails where they are none
+    return _origin(request)
 
 
 def here() -> str:
     """Return the public address of what is asked for, without its query."""
-    return addresses().at(request.path)
+    return address_of(request, current_app.config)
+
+
+def address_of(asked_for: Request, config: Mapping[str, Any]) -> str:
+    """Return the public address of what a request asks for, without its query."""
+    return Addresses(config["SETTINGS"].public_url or _origin(asked_for)).at(asked_for.path)
+
+
+def _origin(asked_for: Request) -> str:
+    return f"{asked_for.scheme}://{asked_for.host}/"  # Werkzeug's own decodes names, and fails where they are none

@@ -52,6 +52,22 @@ class Request:
         return [value for found, value in self.headers if found == name]
 
 
+def origin_form(target: bytes) -> bytes:
+    """Return path and query of a request's target, which may be a whole URL (RFC 9112, section 3.2.2).
+
+    >>> origin_form(b"http://a.example?x=/")
+    b'/?x=/'
+    """
+    if target.startswith(b"/"):
+        return target
+    _, found, rest = target.partition(b"://")
+    if not found:
+        return target
+    begin = min((at for at in (rest.find(b"/"), rest.find(b"?")) if at >= 0), default=len(rest))
+    path = rest[begin:]
+    return path if path.startswith(b"/") else b"/" + path
+
+
 class Reader:
     """Reads the requests of a connection, one after another.
 

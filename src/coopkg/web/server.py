@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import re
 import resource
@@ -21,17 +22,19 @@ from coopkg.index import Index
 from coopkg.service import QueryService
 from coopkg.settings import Settings
 from coopkg.tokens import Tokens
-from coopkg.web import validation
+from coopkg.web import log, validation, warming
 from coopkg.web.app import body_max_bytes, create_app, document_max_bytes
-from coopkg.web.bridge import origin_form
 from coopkg.web.crew import Crew
+from coopkg.web.door import Door
 from coopkg.web.dumping import dumper
 from coopkg.web.entrance import Entrance
 from coopkg.web.following import Follower
 from coopkg.web.front import Front, Limits
 from coopkg.web.imprint import refuse_unsigned
+from coopkg.web.known import Known
 from coopkg.web.peers import Peers
-from coopkg.web.reading import Request
+from coopkg.web.reading import Request, origin_form
+from coopkg.web.warming import Warming
 from coopkg.web.writes import WAITING_MAX
 from coopkg.writing import Writer
 
@@ -73,7 +76,8 @@ class Server:
         self._index, self._follower = Index(), Follower(graph)
         self._dumper = dumper(graph, settings, os.environ)
         self._feed = Feed(settings.state_folder(os.environ) / "journal")
-        app = create_app(graph, service, settings, writer, tokens, self._index, self._feed)
+        known = Known(settings.known_answers_mb << 20, graph.generation, names_host=not settings.public_url)
+        app = create_app(graph, service, settings, writer, tokens, self._index, self._feed, known)
         entrance = Entrance(tokens, document_max_bytes(settings)) if writer and tokens else None
         try:
             sockets = _bound(settings.host, settings.port)
@@ -83,7 +87,7 @@ class Server:
                 f"{settings.host}:{settings.port} cannot be listened on ({fault}); choose another {other}"
             ) from fault
         self._front = Front(
-            app,
+            Door(app),
             sockets,
             Peers(settings.connections_per_client, _connections(), networks_of(settings.trusted_proxies)),
             _crews(settings.threads, entrance),
@@ -94,15 +98,26 @@ class Server:
                 drain_s=settings.deadline_max_s + settings.queue_s,
             ),
             entrance.longer if entrance else lambda _: 0,
+            known,
+            functools.partial(log.note, networks_of(settings.trusted_proxies)),
         )
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        self.url = f"http://{host}:{sockets[0].getsockname()[1]}"
+        host, port = f"[{settings.host}]" if ":" in settings.host else settings.host, sockets[0].getsockname()[1]
+        self.url = f"http://{host}:{port}"
+        asked_at, over_tls = f"{host}:{port}", settings.public_url.startswith("https:")
+        self._warming = Warming(
+            app,
+            known,
+            (settings.host, port),
+            warming.questions(asked_at, over_tls=over_tls) if settings.warm_up == "on" else [],
+            lambda: service.is_ready() and self._index.is_of(graph.location()[1]),
+        )
 
     def run(self) -> None:
         """Answer requests until told to stop; those under way are finished."""
         sys.setswitchinterval(_TURN_S)
         following = self._follower.following(self._index, self._feed)
-        with following, self._dumper.dumping() if self._dumper else nullcontext():
+        dumping = self._dumper.dumping() if self._dumper else nullcontext()
+        with following, dumping, self._warming.warming():
             self._front.run()
 
     def close(self) -> None:

@@ -116,3 +116,19 @@ class Spool:
             count = os.pwrite(self._file.fileno(), rest, self._end)
             self._end += count
             rest = rest[count:]
+
+
+class Held:
+    """Bytes that are all there in memory, read as those of a spool are; their owner keeps them."""
+
+    def __init__(self, body: bytes) -> None:
+        self._rest = memoryview(body)
+
+    def read(self) -> bytes:
+        """Return the next bytes, empty when none are left."""
+        piece, self._rest = self._rest[:_PIECE_BYTES], self._rest[_PIECE_BYTES:]
+        return bytes(piece)
+
+    def close(self) -> None:
+        """Let go of what was not read."""
+        self._rest = self._rest[:0]

@@ -7,13 +7,12 @@ import { lang, words } from "./words.js";
 
 const MOST = 60;
 const KEYWORDS =
-  "SELECT DISTINCT WHERE FILTER OPTIONAL UNION MINUS BIND VALUES GRAPH EXISTS CONSTRUCT DESCRIBE ASK PREFIX LIMIT OFFSET COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT COALESCE CONTAINS STRSTARTS LCASE REGEX BOUND LANG STR YEAR"
+  "SELECT DISTINCT WHERE FILTER OPTIONAL UNION MINUS BIND VALUES GRAPH SERVICE EXISTS CONSTRUCT DESCRIBE ASK PREFIX LIMIT OFFSET COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT COALESCE CONTAINS STRSTARTS LCASE REGEX BOUND LANG STR YEAR"
     .split(" ")
     .concat(["GROUP BY", "ORDER BY", "HAVING", "NOT EXISTS"]);
 // Often needed beside ours, and not predeclared.
 export const ELSEWHERE = {
   dcat: "http://www.w3.org/ns/dcat#",
-  geof: "http://www.opengis.net/def/function/geosparql/",
   vann: "http://purl.org/vocab/vann/",
   void: "http://rdfs.org/ns/void#",
   wd: "http://www.wikidata.org/entity/",

@@ -43,6 +43,26 @@ _BORROWED = {
     "geo:hasGeometry": ("property", "contour d’un territoire", "outline of a territory"),
     "geo:asWKT": ("property", "contour, en texte (WKT)", "outline, as text (WKT)"),
 }
+#: What a query calls: the search index, and functions on outlines.
+_CALLED = {
+    "coop:search": ("searching", "recherche dans l’index, après SERVICE", "search in the index, after SERVICE"),
+    "search:query": ("searching", "mots cherchés", "words that are looked for"),
+    "search:kind": ("searching", "classe de ce qui est cherché", "class of what is looked for"),
+    "search:lang": ("searching", "langue des noms et des extraits", "language of names and excerpts"),
+    "search:limit": ("searching", "combien de résultats au plus", "how many results at most"),
+    "search:score": ("searching", "pertinence d’un résultat", "how well a result fits"),
+    "search:label": ("searching", "nom d’un résultat", "name of a result"),
+    "search:highlight": ("searching", "extrait d’un résultat", "excerpt of a result"),
+    "geof:sfWithin": ("function", "un contour est dans un autre", "an outline is within another"),
+    "geof:sfContains": ("function", "un contour en contient un autre", "an outline contains another"),
+    "geof:sfIntersects": ("function", "deux contours ont un point commun", "two outlines share a point"),
+    "geof:sfTouches": ("function", "deux contours ne partagent qu’un bord", "two outlines share an edge alone"),
+    "geof:sfOverlaps": ("function", "deux contours se chevauchent", "two outlines overlap"),
+    "geof:sfDisjoint": ("function", "deux contours n’ont rien en commun", "two outlines share nothing"),
+    "geof:distance": ("function", "distance entre deux points", "distance between two points"),
+    "geof:envelope": ("function", "rectangle autour d’un contour", "bounding box of an outline"),
+    "geof:centroid": ("function", "centre d’un contour", "centre of an outline"),
+}
 
 
 @blueprint.get("/query/vocabulary.json")
@@ -93,7 +113,7 @@ def _terms(view: View) -> Iterator[dict[str, str]]:
 
 
 def _borrowed(lang: str) -> Iterator[dict[str, str]]:
-    for short, (kind, french, english) in _BORROWED.items():
+    for short, (kind, french, english) in (_BORROWED | _CALLED).items():
         yield {"term": short, "kind": kind, "name": english if lang == "en" else french, "about": ""}
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, current_app, g, request
 from coopkg import content, names
 from coopkg.errors import Refused
 from coopkg.graph import Graph
+from coopkg.index import Index
 from coopkg.journal import Revision
 from coopkg.store import QuadStore, rows
 from coopkg.view import Text, View
@@ -69,6 +70,8 @@ def home() -> Response:
     view = layout.opened()
     graph: Graph = current_app.config["GRAPH"]
     latest, _ = graph.revisions(_LATEST_AMONG)
+    if _is_indexed():
+        layout.keep()
     return layout.page(
         "home.html",
         manifest=g.manifest,
@@ -78,6 +81,12 @@ def home() -> Response:
         changes=_latest(view, latest),
         drawing=_map(view),
     )
+
+
+def _is_indexed() -> bool:
+    """Return whether the search index has come to the revision that is shown; until then the map is of an older one."""
+    index: Index = current_app.config["INDEX"]
+    return index.is_of(g.manifest.revision)
 
 
 def _map(view: View) -> drawings.MapDrawing | None:

@@ -19,7 +19,7 @@ from coopkg.errors import InputError
 from coopkg.graph import Graph
 from coopkg.service import QueryService
 from coopkg.view import View, grouped
-from coopkg.web import client, coding, public, representation
+from coopkg.web import client, coding, keeping, public, representation
 from coopkg.web.fields import Fields
 from coopkg.web.site import files
 
@@ -93,6 +93,7 @@ def opened() -> View:
     """Return the published graph as the present answer reads it, and note its revision for the answer."""
     if "view" not in g:
         graph: Graph = current_app.config["GRAPH"]
+        g.generation = graph.generation()  # before all: what is read of a later one is not kept for this one
         g.published_at = graph.published_at()  # before the store: a date too early costs a request, one too late a page
         store, g.manifest = graph.current()
         g.view = View(store, reader_lang())
@@ -171,6 +172,12 @@ def size(number: int, lang: str) -> str:
 def moment(seconds: float) -> str:
     """Return a moment, in seconds since the epoch, as an ISO date and time of UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def keep() -> None:
+    """Let the present page be given again while the same is published: it shows that and nothing else."""
+    opened()
+    keeping.keep(g.generation)
 
 
 def modified_at() -> float:

@@ -15,7 +15,7 @@ from coopkg.errors import CoopkgError, InputError, WriteForbidden
 from coopkg.links import Links
 from coopkg.service import QueryService
 from coopkg.sparql import Question
-from coopkg.web import client, log, problems, public
+from coopkg.web import client, log, problems, public, searching
 from coopkg.web.fields import Fields
 from coopkg.web.site import answer, layout, snippets
 from coopkg.web.site.starters import EXAMPLES
@@ -77,7 +77,7 @@ def in_programs() -> Response:
 
 def _answered(text: str, link: str = "") -> Response:
     try:
-        found = answer.shown(_service(), text, client.asking())
+        found = answer.shown(current_app.config, text, client.asking())
     except CoopkgError as error:
         return _refused(text, error, link)
     return _page(text, link=link, shown=found)
@@ -105,7 +105,7 @@ def _page(
         fault=fault,
         link=link,
         failed=status,
-        hint=current_app.config["HINTS"].about(text),
+        hint=shown.warning if shown else current_app.config["HINTS"].about(text),
         examples=EXAMPLES[layout.reader_lang()],
         prefixes=names.PREFIXES,
         snippets=snippets.of(text, _endpoint()),
@@ -134,7 +134,7 @@ def _refuse_no_query(text: str) -> None:
     Raises:
         CoopkgError: what is wrong with it, or that it cannot be read now.
     """
-    empty = Question(text, default_graphs=(_NOWHERE,), named_graphs=())
+    empty = searching.unsearched(Question(text, default_graphs=(_NOWHERE,), named_graphs=()))
     rest = _service().ask(empty, client.asking()).rest
     if isinstance(rest, Generator):
         rest.close()

@@ -80,6 +80,7 @@ def thing(path: str) -> Response:
         iri = _iri(view, stem)
     if moved := _moved(view, iri, stem, "/doc/", ending):
         return moved
+    layout.keep()
     return forms.thing(iri, f"/doc/{iri.removeprefix(_ID)}", partial(_shown, view, iri), ending)
 
 

@@ -6,7 +6,6 @@ Prints a Markdown table, judges nothing.
 from __future__ import annotations
 
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -16,17 +15,16 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from tests.benchmarks import endpoint, inference, judges, judging, revisions, site
+from tests.benchmarks.machine import machine
 
 from coopkg import names
 from coopkg.graph import Graph
 from coopkg.rdf import digest
 from coopkg.settings import load
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-m", "coopkg"]
 ENVIRON = {name: value for name, value in os.environ.items() if not name.startswith("COOPKG_")}
 QUERIES = {
@@ -36,12 +34,11 @@ QUERIES = {
 }
 REPEATS = 20
 LOADING_S = 20
-PACKAGES = ("coopkg", "pyoxigraph", "rdflib", "pyshacl", "owlrl")
 
 
 def main() -> None:
     """Measure and print."""
-    rows = dict(_machine())
+    rows = dict(machine())
     rows |= inference.rows()
     with tempfile.TemporaryDirectory() as folder:
         state, exported = Path(folder) / "state", Path(folder) / "exported"
@@ -64,19 +61,6 @@ def main() -> None:
     rows |= dict(judges.rows())
     print("| what | measured |\n|---|---|")
     print(*(f"| {what} | {measured} |" for what, measured in rows.items()), sep="\n")
-
-
-def _machine() -> Iterator[tuple[str, str]]:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    yield "date", time.strftime("%Y-%m-%d")
-    yield "machine", f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the start"
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    yield "versions", f"Python {platform.python_version()}, {packages}"
-    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
-    yield "commit", subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip() or "none"
 
 
 def _ran(*arguments: str | Path) -> str:

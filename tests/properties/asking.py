@@ -129,6 +129,20 @@ class Drawing:
             at = self.dice.choice([end for end in neighbours if end in self._about])
         return patterns
 
+    def ending(self, thing: NamedNode) -> str:
+        """Return triple patterns that lead from a thing to a neighbour, and end in a value that the neighbour has."""
+        steps = [
+            (predicate, value)
+            for _, predicate, value in map(self.triples.__getitem__, self._about[thing])
+            if isinstance(value, NamedNode)
+        ]
+        if not steps:
+            return ""
+        predicate, near = self.dice.choice(steps)
+        subject, other, value = self.triples[self.dice.choice(self._about[near])]
+        end = value if subject == near else thing
+        return f"{self.name(thing)} {predicate} {self.name(near)} . {self.name(near)} {other} {end} ."
+
     def _term(self, term: NamedNode | Literal, thing: NamedNode, constants: float) -> str:
         return str(term) if term != thing and self.dice.random() < constants else self.name(term)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from coopkg.census import Census
 from coopkg.rewriting import STEPS, rewritten
 from coopkg.store import QuadStore
 from tests.properties.asking import (
@@ -20,7 +21,7 @@ from tests.properties.asking import (
     some_quads,
 )
 
-_DRAWN, _APPLIED, _JUDGED = 2000, 200, 40
+_DRAWN, _APPLIED, _JUDGED, _APART = 2000, 200, 40, 20
 #: Proved in `test_steps_of_the_census`.
 _OF_THE_CENSUS = {"counts", "closures", "places", "naming"}
 _NOWHERE = iri("nowhere")
@@ -122,6 +123,7 @@ def _absence(draw: Drawing) -> tuple[str, bool]:
         inside += [
             draw.maybe(0.3, draw.language([*known, *seen])),
             draw.maybe(0.2, f"FILTER({draw.dice.choice(known or [name])} != {draw.dice.choice(seen)})"),
+            draw.maybe(0.2, draw.ending(thing)),
             draw.maybe(
                 0.3,
                 f"{name} {_PART}* {draw.local()} .",
@@ -212,13 +214,15 @@ def _drawn(graph: QuadStore, step: str, seed: int) -> Iterator[tuple[str, bool]]
 
 @pytest.mark.parametrize("step", list(_KINDS))
 def test_a_query_that_is_rewritten_has_the_answers_of_what_was_written(graph: QuadStore, step: str) -> None:
-    applied = 0
+    applied, apart, known = 0, 0, Census.taken(graph)
     for text, is_ordered in _drawn(graph, step, seed=1):
-        found = rewritten(text)
+        found = rewritten(text, known=known)
         applied += step in found.steps
+        apart += "not-exists" in found.steps and found.text != rewritten(text).text
         if found.steps:
             assert not differences(graph, text, found.text, is_ordered=is_ordered), f"{text}\n{found.text}"
     assert applied >= _APPLIED
+    assert apart >= _APART * (step == "not-exists"), "what a census lets stand apart"
 
 
 @pytest.mark.parametrize("step", list(_KINDS))

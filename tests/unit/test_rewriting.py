@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 
 import pytest
 
 from coopkg import sparql
+from coopkg.census import Census
 from coopkg.errors import QueryError
 from coopkg.rdf import NamedNode, Quad
 from coopkg.rewriting import rewritten
@@ -67,6 +69,27 @@ def test_a_text_that_no_step_is_for_is_the_very_text(text: str) -> None:
 )
 def test_a_step_applies_where_its_pattern_is_met_exactly(text: str, steps: tuple[str, ...]) -> None:
     assert _steps(text) == steps
+
+
+@pytest.mark.parametrize(
+    ("inside", "count", "is_apart"),
+    [
+        ("?s :q ?x . ?x :r :k", 20_000, True),
+        ("?s :q ?x . ?x :r :k", 20_001, False),
+        ("?s :q ?x . ?x :r ?k", 1, False),
+        ("?x :q ?s . ?x :r :k", 1, False),
+        ("?s :q ?o . ?o :r :k", 1, False),
+        (":a :q ?x . ?x :r :k . ?x :q ?s", 1, False),
+    ],
+)
+def test_what_ends_what_is_absent_is_asked_for_by_itself_where_few_things_have_it(
+    inside: str, count: int, is_apart: bool
+) -> None:
+    known = Census(Counter({NamedNode("https://example.org/r"): count}), Counter(), frozenset())
+    text = f"PREFIX : <https://example.org/> SELECT * {{ ?s :p ?o FILTER NOT EXISTS {{ {inside} }} }}"
+    found = rewritten(text, known=known)
+    assert (found.steps, found.text.count("SELECT") == 2) == (("not-exists",), is_apart)
+    assert "SELECT ?x" not in rewritten(text).text
 
 
 def test_rows_whose_groups_would_be_many_are_left_to_the_engine() -> None:

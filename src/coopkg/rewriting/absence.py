@@ -14,6 +14,10 @@ stands last. In the group of an OPTIONAL or an EXISTS they see more than the gro
 What the group itself says of a variable that P shares (`?project coop:theme <t>`) is said in the OPTIONAL again: all
 solutions have it, so P finds no fewer of them, and the engine need not look for P anywhere else.
 
+A triple at the end of P that gives a variable by one fixed value (`?agent org:classification <k>`) stands in a
+sub-select of that variable, where few things have its property: it has the same solutions, and the engine makes a table
+of them, where it would look through all that is said of an agent for each time that P comes to it.
+
 A path that can be empty relates a term that the graph does not hold with itself; a variable has only what the graph
 holds. So such a path must begin or end at a variable that another triple of P binds.
 """
@@ -22,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from coopkg.census import Census
 from coopkg.names import XSD
 from coopkg.querytree.tree import (
     Bind,
@@ -32,26 +37,32 @@ from coopkg.querytree.tree import (
     Group,
     Iri,
     Literal,
+    Modifiers,
     Optional,
     Query,
+    Select,
+    SubSelect,
     Triple,
     Unary,
     Variable,
 )
 from coopkg.querytree.walking import mentioned, variables, walk
+from coopkg.rdf import NamedNode
 from coopkg.rewriting.grouping import fresh, regrouped
 from coopkg.rewriting.substitution import can_be_empty
 
 _ONE = Literal("1", datatype=f"{XSD}integer")
+#: A table of so many takes some milliseconds, also where few of them are asked for.
+_FEW = 20_000
 
 
-def apply(query: Query, known: object) -> Query:
+def apply(query: Query, known: Census | None) -> Query:
     """Return a query with OPTIONALs in the place of NOT EXISTS over several patterns."""
     names = iter(fresh(query, "absent", sum(isinstance(node, Exists) for node in walk(query))))
-    return regrouped(query, lambda group: _changed(group, names), also_optional=False)
+    return regrouped(query, lambda group: _changed(group, names, known), also_optional=False)
 
 
-def _changed(group: Group, names: Iterator[Variable]) -> Group:
+def _changed(group: Group, names: Iterator[Variable], known: Census | None) -> Group:
     outside = frozenset().union(*map(variables, group.elements))
     kept, last = list[Element](), list[Element]()
     for element in group.elements:
@@ -59,7 +70,8 @@ def _changed(group: Group, names: Iterator[Variable]) -> Group:
         if absent and _applies(absent.elements, outside):
             name = next(names)
             about = _about(absent.elements, group.elements)
-            last.append(Optional(Group((*about, *absent.elements, Bind(_ONE, name)))))
+            inside = [_apart(element, absent.elements, outside, known) for element in absent.elements]
+            last.append(Optional(Group((*about, *inside, Bind(_ONE, name)))))
             last.append(Filter(Unary("!", Builtin("BOUND", (name,)))))
         else:
             kept.append(element)
@@ -75,6 +87,20 @@ def _about(absent: Sequence[Element], elements: Sequence[Element]) -> list[Tripl
         for triple in triples
         if triple.subject in spoken and isinstance(triple.predicate, Iri) and isinstance(triple.object, Iri | Literal)
     ]
+
+
+def _apart(
+    element: Element, elements: Sequence[Element], outside: frozenset[Variable], known: Census | None
+) -> Element:
+    """Return an element of what is absent, in a sub-select where it is a triple that is better asked for by itself."""
+    match element:
+        case Triple(Variable() as subject, Iri(predicate), Iri() | Literal()):
+            triples = [other for other in elements if isinstance(other, Triple)]
+            is_end = subject not in outside and any(other.object == subject for other in triples)
+            from_one = any(isinstance(other.subject, Iri) for other in triples)
+            if known and is_end and not from_one and known.predicates[NamedNode(predicate)] <= _FEW:
+                return SubSelect(Select((subject,)), Group((element,)), Modifiers())
+    return element
 
 
 def _absent(element: Element) -> Group | None:

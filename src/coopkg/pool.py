@@ -304,7 +304,7 @@ class Pool:
         asserted = isinstance(question, Question) and not question.inferred  # known apart on disk alone
         try:
             if question.revision is None and not asserted:
-                return self._roster.take(wait_s)
+                return self._roster.take_current(wait_s)
             return self._roster.take_of(question.revision, wait_s, on_disk=asserted)
         except ServerBusy:
             self.count("busy")

@@ -45,6 +45,7 @@ class Roster:
         self._opening = threading.Lock()
         self._change = threading.Condition()  # over a re-entrant lock
         self._ending = False
+        self._is_behind = False  # of what is published, as somebody who asks has seen
         self._loading: Keeper | None = None
         self._never_loads: Path | None = None
         try:
@@ -76,6 +77,22 @@ class Roster:
             if len(self._idle) < self._wanted:  # else the steward has nothing to do, and would be woken by each query
                 self._change.notify_all()
             return taken
+
+    def take_current(self, wait_s: float) -> Worker:
+        """Return a worker as `take` does; one that reads from disk is of the generation that is current now.
+
+        The folder of another may be removed at any moment, and its files are opened when they are first read.
+
+        Raises:
+            ServerBusy: none stands ready in time.
+        """
+        folder, _ = self._located(None)
+        with self._change:
+            if folder != (stale := self._folder) and not self._keeper.in_memory:
+                self._is_behind = True
+                self._change.notify_all()
+                self._change.wait_for(lambda: self._ending or self._folder != stale, timeout=wait_s)
+        return self.take(wait_s)
 
     def take_of(self, revision: int | None, wait_s: float, *, on_disk: bool = False) -> Worker:
         """Return a worker over a kept revision: of those that stand ready, or one made for this question alone.
@@ -232,9 +249,10 @@ class Roster:
         """Keep enough workers ready, and follow new generations: from disk at once, from memory when it is loaded."""
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._ending or self._lacks_workers(), timeout=_LOOK_EVERY_S)
+                self._change.wait_for(self._is_wanted, timeout=_LOOK_EVERY_S)
                 if self._ending:
                     return
+                self._is_behind = False
             try:
                 self._follow()
             except (OSError, CoopkgError) as fault:
@@ -245,6 +263,9 @@ class Roster:
             except OSError as fault:
                 _log.warning("%s; another is started", fault)
                 self._restart()
+
+    def _is_wanted(self) -> bool:
+        return self._ending or self._is_behind or self._lacks_workers()
 
     def _pause(self, seconds: float) -> None:
         with self._change:

@@ -86,13 +86,19 @@ class Roster:
         Raises:
             ServerBusy: none stands ready in time.
         """
-        folder, _ = self._located(None)
         with self._change:
-            if folder != (stale := self._folder) and not self._keeper.in_memory:
+            if not self._keeper.in_memory and self._published() != (stale := self._folder):
                 self._is_behind = True
                 self._change.notify_all()
                 self._change.wait_for(lambda: self._ending or self._folder != stale, timeout=wait_s)
         return self.take(wait_s)
+
+    def _published(self) -> Path:
+        """Return the folder of the current generation; of what is served, while nothing is published any more."""
+        try:
+            return self._located(None)[0]
+        except CoopkgError:
+            return self._folder
 
     def take_of(self, revision: int | None, wait_s: float, *, on_disk: bool = False) -> Worker:
         """Return a worker over a kept revision: of those that stand ready, or one made for this question alone.

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -571,6 +572,22 @@ def test_a_new_generation_is_followed_at_once_and_answers_under_way_finish_on_th
     stream = fresh.stream(count)
     assert b"".join(stream.pieces()) == b"n\r\n50\r\n"
     assert stream.revision == 2
+
+
+def test_a_question_waits_for_workers_of_what_is_published_where_they_read_from_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker opens the files of its generation when it first reads them, and by then they may be removed."""
+    asking = Asking(tmp_path / "state")
+    monkeypatch.setattr("coopkg.roster._LOOK_EVERY_S", 60.0)
+    time.sleep(0.3)  # from now on the roster looks when it is told to
+    before = asking.generations.current()
+    published(asking.state, 2, nodes=50)
+    assert before is not None
+    shutil.rmtree(before)
+    stream = asking.stream("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    assert (b"".join(stream.pieces()), stream.revision) == (b"n\r\n50\r\n", 2)
+    asking.pool.close()
 
 
 def test_a_killed_keeper_is_replaced(fresh: Asking) -> None:

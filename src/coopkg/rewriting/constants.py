@@ -35,7 +35,7 @@ from coopkg.querytree.tree import (
     Variable,
 )
 from coopkg.querytree.walking import replaced, variables, walk
-from coopkg.rewriting.grouping import regrouped
+from coopkg.rewriting.grouping import regrouped, repeated
 from coopkg.rewriting.substitution import can_stand_for
 
 #: How many patterns all rows together may have: planning takes more than twice the time for twice as many.
@@ -58,7 +58,7 @@ class _Given:
 def apply(query: Query, known: object) -> Query:
     """Return a query with IRIs in the place of variables that have no other value."""
     whole = _with_values_inside(query)
-    changed = regrouped(whole, _spelt_out, also_optional=True)
+    changed = regrouped(whole, repeated(_spelt_out, _GIVEN_MAX), also_optional=True)
     return query if changed is whole else changed
 
 
@@ -73,15 +73,6 @@ def _with_values_inside(query: Query) -> Query:
 
 
 def _spelt_out(group: Group) -> Group:
-    for _ in range(_GIVEN_MAX):
-        changed = _once(group)
-        if changed is group:
-            break
-        group = changed
-    return group
-
-
-def _once(group: Group) -> Group:
     read = ((place, _given(element)) for place, element in enumerate(group.elements))
     for place, given in islice(((place, given) for place, given in read if given), _GIVEN_MAX):
         if _applies(group.elements, place, given):

@@ -16,7 +16,7 @@ from itertools import islice
 
 from coopkg.querytree.tree import Binary, Bind, Builtin, Element, Filter, Group, Iri, Query, Triple, Variable
 from coopkg.querytree.walking import mentioned, replaced
-from coopkg.rewriting.grouping import regrouped
+from coopkg.rewriting.grouping import regrouped, repeated
 from coopkg.rewriting.substitution import can_stand_for
 
 #: How many filters of a group are looked at.
@@ -25,19 +25,10 @@ _PAIRS_MAX = 20
 
 def apply(query: Query, known: object) -> Query:
     """Return a query with one variable in the place of two that must be the same."""
-    return regrouped(query, _joined, also_optional=True)
+    return regrouped(query, repeated(_joined, _PAIRS_MAX), also_optional=True)
 
 
 def _joined(group: Group) -> Group:
-    for _ in range(_PAIRS_MAX):
-        changed = _once(group)
-        if changed is group:
-            break
-        group = changed
-    return group
-
-
-def _once(group: Group) -> Group:
     said = ((element, pair) for element in group.elements if isinstance(element, Filter) and (pair := _pair(element)))
     for element, (kept, other) in islice(said, _PAIRS_MAX):
         rest = tuple(part for part in group.elements if part is not element)

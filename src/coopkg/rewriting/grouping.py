@@ -60,6 +60,19 @@ def regrouped(query: Query, change: Callable[[Group], Group], *, also_optional: 
     return made(query, may_change=True)  # type: ignore[return-value]  # a query is never exchanged for another kind
 
 
+def repeated(change: Callable[[Group], Group], most: int) -> Callable[[Group], Group]:
+    """Return what changes a group as often as it can be changed, and at most so often."""
+
+    def changed(group: Group) -> Group:
+        for _ in range(most):
+            before, group = group, change(group)
+            if group is before:
+                break
+        return group
+
+    return changed
+
+
 def fresh(asked: Node, name: str, count: int) -> list[Variable]:
     """Return variables that a query, or a sub-select, mentions nowhere."""
     taken = mentioned(asked)

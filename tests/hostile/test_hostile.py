@@ -201,6 +201,7 @@ def target(state: Path) -> Iterator[Target]:
 
 @pytest.mark.timeout(300 + SOAK_S * 3)
 def test_a_thousand_hostile_requests_disturb_no_lookup(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
+    _has_recovered(target)
     before_mb, handles, began = _memory_mb(target.process_id), _handles(target), time.monotonic()
     over, lookups = threading.Event(), Lookups(target.port)
     reader = threading.Thread(target=lookups.run, args=(over,))
@@ -234,20 +235,25 @@ def test_a_thousand_hostile_requests_disturb_no_lookup(target: Target, capsys: p
 
 
 def _handles(target: Target) -> int:
-    return len(list(Path(f"/proc/{target.process_id}/fd").iterdir()))
+    """Return how many descriptors the server has open, without the two that it has for each of its workers."""
+    return len(list(Path(f"/proc/{target.process_id}/fd").iterdir())) - 2 * len(workers(target.process_id))
 
 
 def _has_recovered(target: Target) -> None:
-    """Fail unless the server is ready, small, and at rest."""
+    """Fail unless the server is ready with all that it keeps open, small, and at rest."""
     seconds_until(lambda: not _asked_busy(target), 8)
+    seconds_until(lambda: _status(target, "/projects") == 200, 8)
     assert len(keepers(target.process_id)) == 1
     assert 4 <= len(workers(target.process_id)) <= 8
     assert len(children(target.process_id)) == 1
     assert _memory_mb(target.process_id) < 600
-    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=5)
-    connection.request("GET", "/ready")
-    assert connection.getresponse().status == 200
-    connection.close()
+    assert _status(target, "/ready") == 200
+
+
+def _status(target: Target, path: str) -> int:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", target.port, timeout=5)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().status
 
 
 def _asked_busy(target: Target) -> bool:

@@ -25,10 +25,13 @@ from coopkg.web.crew import Crew
 from coopkg.web.known import Copy, Entry, Known, Note
 from coopkg.web.peers import Peers
 from coopkg.web.reading import HEAD_MAX_BYTES, Reader, Refusal, Request
+from coopkg.web.repeats import Repeats
 
 _TICK_S = 0.25
 #: Of an answer: a reader on the same machine takes them as fast as they are read, and would keep the loop.
 _PIECES_A_TURN = 8
+#: A known answer that is no longer goes out with its head, in one piece.
+_ONE_PIECE_BYTES = 1 << 16
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _RETRY = [("Retry-After", "1")]
 
@@ -84,6 +87,7 @@ class Front:
         self.app = app
         self.known = known or Known(0, str)
         self.note = note
+        self.repeats = Repeats()
         self.peers = peers
         self.crew_of = crew_of
         self.limits = limits
@@ -233,12 +237,15 @@ class Connection(asyncio.Protocol):
             if self._reader.waiting_bytes > HEAD_MAX_BYTES + self._limits.body_max_bytes:
                 self.abort()
         elif self._state is _State.REQUEST:
+            is_first = not self._reader.has_begun
+            if is_first and self._is_repeated(data):
+                return
             if self._is_idle:
                 self._is_idle = False
                 self._until = time.monotonic() + self._limits.head_s
             self._reader.feed(data)
             self._body_bytes += len(data)
-            self._advance()
+            self._advance(data if is_first else b"")
 
     def pause_writing(self) -> None:
         """Note that the client takes no more for now."""
@@ -286,8 +293,20 @@ class Connection(asyncio.Protocol):
 
     # ---- a request
 
-    def _advance(self) -> None:
-        """Read what is there; once a request is whole, have it answered."""
+    def _is_repeated(self, data: bytes) -> bool:
+        """Give the answer to a request that came before, byte by byte, and is still known; return whether it was."""
+        front = self._front
+        if (again := front.repeats.get(data)) is None or (entry := front.known.find(again[1])) is None:
+            return False
+        self._give(again[0], entry)
+        return True
+
+    def _advance(self, came: bytes = b"") -> None:
+        """Read what is there; once a request is whole, have it answered.
+
+        Args:
+            came: all that there is, where it came at once.
+        """
         if self._state is not _State.REQUEST:
             return
         was_in_body = self._reader.is_in_body
@@ -297,7 +316,7 @@ class Connection(asyncio.Protocol):
             self._refuse(refused.status, refused.sentence, refused.headers)
             return
         if request is not None:
-            self._begin(request)
+            self._begin(request, came if not self._reader.has_begun else b"")
         elif self._reader.is_in_body and not was_in_body:
             now = time.monotonic()
             self._until = now + self._limits.body_s
@@ -319,10 +338,12 @@ class Connection(asyncio.Protocol):
         self._front.long_bodies -= self._is_long
         self._is_long = False
 
-    def _begin(self, request: Request) -> None:
+    def _begin(self, request: Request, came: bytes) -> None:
+        """Have a request answered; `came` are its bytes, where these are known."""
         front = self._front
         key = front.known.key(request)
         if key is not None and (entry := front.known.find(key)):
+            front.repeats.note(came, request, key)
             self._give(request, entry)
             return
         copying = None if key is None else functools.partial(Copy, front.known, key)
@@ -340,6 +361,12 @@ class Connection(asyncio.Protocol):
         request_id, keeps_alive = secrets.token_hex(8), request.keeps_alive and not self._front.is_draining
         status, head, body = known.given(entry, request, request_id, keeps_alive=keeps_alive)
         self._front.note(Note(request, self._peer[0], request_id, status, entry.told))
+        if len(body) <= _ONE_PIECE_BYTES:
+            self._transport.write(head + body)
+            if keeps_alive and not self._is_paused:
+                self._await_next()
+                return
+            head = body = b""
         self._state, self._exchange = _State.ANSWER, Given(head, body, keeps_alive=keeps_alive)
         self._pump()
 
@@ -374,6 +401,9 @@ class Connection(asyncio.Protocol):
         if exchange.is_broken or not exchange.keeps_alive:
             self._close()
             return
+        self._await_next()
+
+    def _await_next(self) -> None:
         self._state = _State.REQUEST
         self._is_idle = not self._reader.has_begun
         self._until = time.monotonic() + (self._limits.idle_s if self._is_idle else self._limits.head_s)

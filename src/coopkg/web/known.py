@@ -15,8 +15,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from email.utils import formatdate
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from coopkg.web import client, coding
@@ -115,8 +115,7 @@ class Entry:
         return stay
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """An answer that was given so, for the request log; `told` is what is said of it each time, as members of JSON."""
 
     request: Request
@@ -279,6 +278,8 @@ def has(request: Request, tag: str) -> bool:
     if request.method not in _READS or not tag:
         return False
     said = b", ".join(request.all(b"if-none-match"))
+    if not said:
+        return False
     return said == b"*" or tag.removeprefix("W/").encode("latin-1") in _TAG.findall(said)
 
 

@@ -35,6 +35,32 @@ if TYPE_CHECKING:
     from coopkg.bench import Benches
 
 
+#: What an asserted statement takes, with what is inferred from it, once all workers have read much: they copy what they
+#: read. Measured at 4.9 million: docs/benchmarks.md.
+_STATEMENT_BYTES = 4_500
+#: Where a control group says how much memory it may take (versions 2 and 1), as text; "max" is no bound.
+_BOUNDS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+def is_held_in_memory(statements: int, most: int | None) -> bool:
+    """Return whether a graph is to be held in memory.
+
+    Args:
+        statements: those that are asserted.
+        most: how many statements may be; None for what half of the memory holds.
+    """
+    return statements <= (_memory_bytes() // 2 // _STATEMENT_BYTES if most is None else most)
+
+
+def _memory_bytes() -> int:
+    """Return the memory of this machine, or of the control group that this process is in."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for bound in _BOUNDS:
+        with contextlib.suppress(OSError, ValueError):
+            found.append(int(bound.read_text(encoding="ascii")))
+    return min(found)
+
+
 @dataclass(frozen=True, slots=True)
 class KeeperSettings:
     """What a keeper needs to know.
@@ -183,13 +209,17 @@ def _become_worker(
         held = graph if graph is not None else QuadStore.published(folder)
         if settings.locked:
             sandbox.limit_memory(settings.memory_bytes)
-        wire.send(connection, b"R", b"")
+        most, own = settings.answer_max_bytes, private is not None
 
         def judging() -> Benches:
             return benches or _benches(held, settings)
 
-        most, own = settings.answer_max_bytes, private is not None
-        sandbox.with_big_stack(lambda: worker.answer_questions(connection, held, most, judging, census, is_private=own))
+        def answering() -> bool:
+            wire.send(connection, b"R", threading.get_native_id().to_bytes(4, "big"))
+            return worker.answer_questions(connection, held, most, judging, census, is_private=own)
+
+        while sandbox.with_big_stack(answering):
+            pass  # that thread is slow for good; this one is not, and begins another
     except Exception:
         sys.excepthook(*sys.exc_info())
     finally:

@@ -39,6 +39,8 @@ _GONE_EVERY_S = 0.25
 #: How long a query waits for a worker beyond its time in the queue: they are made anew after kills.
 _WORKER_S = 5.0
 _END_S = 0.5
+#: How long a worker that was slow may take to be ready again; its client waits for the last bytes meanwhile.
+_READY_S = 0.25
 #: The part of the fast time that a query has for sure; the rest, while nobody waits who usually asks shorter ones.
 _SURE_PART = 0.2
 _PLACED: dict[str, type[QueryError | DocumentError]] = {kind.code: kind for kind in (QueryError, DocumentError)}
@@ -278,7 +280,7 @@ class Pool:
 
     def give_back(self, used: Worker, *, clean: bool, slow: bool) -> None:
         """Take a worker back, or kill it, and free its place."""
-        self._roster.give_back(used, reusable=clean and not slow)  # a slow one keeps its low priority for good
+        self._roster.give_back(used, reusable=clean and (not slow or used.is_ready(_READY_S)))
         (self._slow if slow else self._fast).leave()
 
     def is_ready(self) -> bool:

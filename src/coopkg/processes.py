@@ -43,6 +43,15 @@ class Worker:
         self._poll = select.poll()
         self._poll.register(connection, select.POLLIN | select.POLLHUP)
         self._buffer = bytearray()
+        self._thread = process_id  # that answers, once it has said so
+
+    def is_ready(self, wait_s: float) -> bool:
+        """Return whether it says that it can be asked, within some seconds: as a new one, or after `slow_down`."""
+        with contextlib.suppress(EOFError):
+            if (frame := self.frame(wait_s)) and frame[0] == b"R":
+                self._thread = int.from_bytes(frame[1], "big")
+                return True
+        return False
 
     def ask(self, kind: bytes, content: bytes) -> None:
         """Send a question or a document.
@@ -85,9 +94,9 @@ class Worker:
             return None
 
     def slow_down(self) -> None:
-        """Let fast queries go first."""
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.process_id, _SLOW_NICENESS)
+        """Let fast queries go first; once it has answered, it says that it is ready as it was before."""
+        with contextlib.suppress(OSError):  # each thread has its own on Linux, whatever POSIX says
+            os.setpriority(os.PRIO_PROCESS, self._thread, _SLOW_NICENESS)
 
     def kill(self) -> None:
         """End the process now, whatever it does. Killing twice is allowed."""
@@ -174,9 +183,8 @@ class Keeper:
                 os.close(handle)
             raise ConnectionError("the keeper of the graph has gone")
         fresh = Worker(self, int.from_bytes(message, "big"), handles[1], socket.socket(fileno=handles[0]), folder)
-        with contextlib.suppress(EOFError):
-            if fresh.frame(START_S):
-                return fresh
+        if fresh.is_ready(START_S):
+            return fresh
         fresh.kill()
         raise ConnectionError("a new worker ended before it was ready")
 

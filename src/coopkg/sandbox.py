@@ -99,13 +99,18 @@ def limit_memory(memory_bytes: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
-def with_big_stack(work: Callable[[], None]) -> None:
-    """Run a function on a stack that deep recursion in the engine does not overflow."""
+def with_big_stack(work: Callable[[], object]) -> object:
+    """Run a function in a thread whose stack deep recursion in the engine does not overflow; return what it returns.
+
+    None where it raises.
+    """
+    returned: list[object] = []
     before = threading.stack_size(STACK_BYTES)
-    thread = threading.Thread(target=work, daemon=True)
+    thread = threading.Thread(target=lambda: returned.append(work()), daemon=True)
     thread.start()
     threading.stack_size(before)
     thread.join()
+    return returned[0] if returned else None
 
 
 def _filter() -> bytes:

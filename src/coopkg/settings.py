@@ -148,10 +148,11 @@ class Settings:
     warm_up: str = _setting(
         "on", _one_of("on", "off"), "whether the server asks its example queries itself after each revision"
     )
-    memory_statements: int = _setting(
-        10_000_000,
+    memory_statements: int | None = _setting(
+        None,
         _integer(0, 10**12),
-        "largest graph held in memory, in statements; a larger one stays on disk",
+        "largest graph held in memory, in statements; a larger one stays on disk [default: what half of the memory "
+        "of this machine holds]",
     )
     client_seconds: float = _setting(20.0, _seconds(0.1, 1e9), "worker-seconds that a client may use in a minute")
     connections_per_client: int = _setting(

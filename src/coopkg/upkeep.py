@@ -41,7 +41,7 @@ from coopkg.history import Delta, History
 from coopkg.history import Progress as Reading
 from coopkg.journal import Change, Erasure, Journal
 from coopkg.judge import Judge, Report, Rulebook
-from coopkg.keeper import KeeperSettings
+from coopkg.keeper import KeeperSettings, is_held_in_memory
 from coopkg.pool import Pool, PoolSettings
 from coopkg.quarantine import Quarantine
 from coopkg.rdf import Quad
@@ -390,7 +390,7 @@ def query_service(published: Graph, settings: Settings) -> QueryService:
             "workers cannot be locked off the network here; set sandbox to optional to serve all the same"
         )
     keeper = KeeperSettings(
-        in_memory=published.current()[1].asserted <= settings.memory_statements,
+        in_memory=is_held_in_memory(published.current()[1].asserted, settings.memory_statements),
         memory_bytes=settings.worker_memory_mb << 20,
         answer_max_bytes=settings.answer_max_mb << 20,
         locked=sandbox.available(),

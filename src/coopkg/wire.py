@@ -1,9 +1,9 @@
 """Frames between the server, keepers and workers: one byte of kind, four of length, the content.
 
-Kinds: R ready; Q a question (JSON); P a document to parse (media type, line end, bytes); U an update to evaluate
-(JSON); V a document to judge (JSON, line end, bytes); H the head of an answer: its media type, and on a line each the
-steps that rewrote the query; D a piece of its body; E its end; X a refusal (JSON). To a keeper: S start a worker, over
-the private store folder that it names, if any; A apply a difference.
+Kinds: R ready (of a worker: the thread that answers); Q a question (JSON); P a document to parse (media type, line
+end, bytes); U an update to evaluate (JSON); V a document to judge (JSON, line end, bytes); H the head of an answer:
+its media type, and on a line each the steps that rewrote the query; D a piece of its body; E its end; X a refusal
+(JSON). To a keeper: S start a worker, over the private store folder that it names, if any; A apply a difference.
 """
 
 from __future__ import annotations

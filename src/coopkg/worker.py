@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -89,8 +90,11 @@ def answer_questions(
     census: Census | None = None,
     *,
     is_private: bool = False,
-) -> None:
-    """Answer until the other side goes, or a submission was judged: it lies on the bench for good.
+) -> bool:
+    """Answer until the other side goes, a submission was judged, which lies on the bench for good, or this is slow.
+
+    Return whether it is: whether this thread was given a lower priority meanwhile. It cannot take it off again, but
+    another thread of this process, begun by one that has it not, can go on.
 
     Args:
         max_bytes: longest answer; a longer one is refused, or cut where its beginning was already sent.
@@ -100,12 +104,19 @@ def answer_questions(
             before it.
     """
     asked: Asked | None = None
-    while not isinstance(asked, Submission):
+    priority = _priority()
+    while not isinstance(asked, Submission) and _priority() == priority:
         try:
             asked = decoded(*wire.receive(connection))
             _answer(graph, judging, census, asked, _Output(connection, max_bytes), is_private)
         except (EOFError, BrokenPipeError):
-            return
+            return False
+    return not isinstance(asked, Submission)
+
+
+def _priority() -> int:
+    """Return the priority of this thread: on Linux each has its own. Source: setpriority(2)."""
+    return os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def encoded(asked: Asked) -> tuple[bytes, bytes]:

@@ -34,6 +34,7 @@ from coopkg.errors import (
     SettingsError,
 )
 from coopkg.pool import Pool
+from coopkg.processes import Worker
 from coopkg.rdf import NamedNode, Quad
 from coopkg.refusal import heard
 from coopkg.sandbox import STACK_BYTES
@@ -140,6 +141,37 @@ def test_a_query_over_the_fast_time_moves_to_a_slow_place_and_still_answers(aski
     assert b"".join(stream.pieces()).startswith(b"count\r\n")
     assert stream.elapsed_s > SETTINGS.fast_s
     assert asking.pool.counts()["moved"] == before + 1
+
+
+def _niceness(process: int) -> list[int]:
+    """Return that of each thread of a process, but for the first, which answers nothing."""
+    threads = [thread for thread in Path(f"/proc/{process}/task").iterdir() if thread.name != str(process)]
+    return [int(thread.joinpath("stat").read_text().rpartition(")")[2].split()[16]) for thread in threads]
+
+
+def test_a_slow_query_runs_at_a_low_priority_and_its_worker_goes_on_at_the_usual_one(asking: Asking) -> None:
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    before = _settled(asking)
+    stream = asking.stream(LONG)
+    process = stream._worker.process_id
+    asked, _ = _in_thread(lambda: b"".join(stream.pieces()))
+    seconds_until(lambda: stream._slow)
+    seconds_until(lambda: usual + 15 in _niceness(process), 1)
+    asked.join()
+    assert process in _idle(asking)
+    assert set(_niceness(process)) == {usual}
+    assert b"".join(asking.stream(QUICK).pieces()).startswith(b"a,b\r\n"), "nothing of before comes with a later answer"
+    assert not _ended(before)
+
+
+def test_a_worker_that_stays_slow_is_not_asked_again(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    _settled(asking)
+    monkeypatch.setattr(Worker, "slow_down", lambda self: None)  # so that it never says that it is ready again
+    stream = asking.stream(LONG)
+    process = stream._worker.process_id
+    assert b"".join(stream.pieces()).startswith(b"count\r\n")
+    seconds_until(lambda: not is_alive(process))
+    assert process not in _settled(asking)
 
 
 # What it stops
@@ -678,6 +710,7 @@ import sys, threading
 from dataclasses import replace
 from pathlib import Path
 from coopkg.pool import Pool
+from coopkg.processes import Worker
 from tests.pool.conftest import SETTINGS
 folder = (Path(sys.argv[1]) / "generations" / "current").resolve()
 settings = replace(SETTINGS, keeper=replace(SETTINGS.keeper, in_memory=sys.argv[2] == "True"))

@@ -17,7 +17,7 @@ from tests.benchmarks.servers.server import Endpoint
 #: One address asks everything here: its budget is no limit. All else of the protection is as it is by default. The
 #: warm-up would ask beside the first kinds.
 _BUDGET = {"COOPKG_CLIENT_SECONDS": "1000000", "COOPKG_ACCESS_LOG": "off", "COOPKG_WARM_UP": "off"}
-_ON_DISK = {"COOPKG_MEMORY_STATEMENTS": "0"}
+_ON_DISK, _IN_MEMORY = {"COOPKG_MEMORY_STATEMENTS": "0"}, {"COOPKG_MEMORY_STATEMENTS": "1000000000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Ours:
         """Give the endpoint, once the graph is in memory when it is to be."""
         port = free_port()
         command = [sys.executable, "-m", "coopkg", "--state", made.state, "serve", "--no-build", "--port", str(port)]
-        environ = ENVIRON | _BUDGET | (_ON_DISK if self.on_disk else {})
+        environ = ENVIRON | _BUDGET | (_ON_DISK if self.on_disk else _IN_MEMORY)
         with running(command, port, folder / "serve.log", environ) as process:
             if not self.on_disk:
                 _until_in_memory(process.pid, folder / "serve.log")

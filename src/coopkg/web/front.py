@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import cast
 
+import uvloop
+
 from coopkg.web import bridge, known
 from coopkg.web.bridge import App, Exchange, Given
 from coopkg.web.crew import Crew
@@ -95,7 +97,7 @@ class Front:
         self.long_bodies = 0
         self.connections: set[Connection] = set()
         self.is_draining = False
-        self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
+        self.loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
         self._sockets = sockets
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()

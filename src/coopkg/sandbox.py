@@ -17,10 +17,12 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 STACK_BYTES = 256 << 20
+_STACK_S = 1.0
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 38, 22
 _SECCOMP_MODE_FILTER = 2
@@ -107,10 +109,23 @@ def with_big_stack(work: Callable[[], object]) -> object:
     returned: list[object] = []
     before = threading.stack_size(STACK_BYTES)
     thread = threading.Thread(target=lambda: returned.append(work()), daemon=True)
-    thread.start()
+    _start(thread)
     threading.stack_size(before)
     thread.join()
     return returned[0] if returned else None
+
+
+def _start(thread: threading.Thread) -> None:
+    """Start a thread; the stack of one that has just ended may take a moment to be given back, and count till then."""
+    until = time.monotonic() + _STACK_S
+    while True:
+        try:
+            thread.start()
+            return
+        except RuntimeError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.001)
 
 
 def _filter() -> bytes:

@@ -130,6 +130,17 @@ def test_the_big_stack_is_big_and_the_usual_size_comes_back() -> None:
     assert int(done.stdout) * 4096 > sandbox.STACK_BYTES, done.stderr
 
 
+def test_one_big_stack_follows_another_where_there_is_memory_for_one_alone() -> None:
+    done = _locked(
+        "sandbox.limit_memory(64 << 20)\n"
+        "def work():\n"
+        "    os.setpriority(os.PRIO_PROCESS, 0, 19)  # so that the thread takes its time to end\n"
+        "    return 1\n"
+        "print(sum(sandbox.with_big_stack(work) for _ in range(500)))\n"
+    )
+    assert done.stdout == "500\n", done.stderr
+
+
 def test_this_machine_can_lock_and_an_unknown_one_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sandbox.available()
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")

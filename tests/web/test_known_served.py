@@ -107,6 +107,25 @@ def test_an_answer_in_pieces_is_known_whole_with_its_length() -> None:
     assert (len(asked), first[1]["Transfer-Encoding"], second[1]["Content-Length"]) == (1, "chunked", "1000001")
 
 
+def test_who_has_an_answer_in_pieces_to_its_end_finds_it_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep = Known.keep
+
+    def slowly(*said: Any) -> None:
+        time.sleep(0.05)
+        keep(*said)
+
+    def view(_: dict[str, Any], start: Callable[..., Any]) -> Any:
+        start("200 OK", [])
+        return iter([b"x" * 1_000] * 3)
+
+    monkeypatch.setattr(Known, "keep", slowly)
+    with kept_by(view) as (fronted, asked):
+        for path in map(str, range(10)):
+            ask(fronted.port, f"/{path}")
+            assert is_hit(ask(fronted.port, f"/{path}"))
+    assert len(asked) == 10
+
+
 def breaking(_: dict[str, Any], start: Callable[..., Any]) -> Any:
     start("200 OK", [])
     yield b"half"

@@ -249,12 +249,12 @@ class _Writing:
             self._lent = self._copy = None
             self._exchange.spool.lend(file, begin, end)
             self._written += end - begin
-        if self._is_chunked:
-            self._exchange.spool.write(b"0\r\n\r\n")
         if self._length is not None and self._written != self._length and not self._is_bodiless:
             raise ValueError("the body is shorter than its Content-Length")
         if self._copy is not None:
-            self._copy.keep(self._headers)
+            self._copy.keep(self._headers)  # before the last byte: who has the answer finds it known
+        if self._is_chunked:
+            self._exchange.spool.write(b"0\r\n\r\n")
 
     def close(self) -> None:
         """Let go of a file that could not be given."""

@@ -21,22 +21,23 @@ from coopkg.errors import QueryError
 from coopkg.store import QuadStore
 
 _NAME = r"\w\u00b7\u0300-\u036f\u203f-\u2040\U00010000-\U000effff"
-# Possessive quantifiers keep this linear. An escape is one token, so that `\#` never opens a comment.
+_MANY, _TIMES = syntax.MANY, syntax.TIMES
+# What is never given back keeps this linear. An escape is one token, so that `\#` never opens a comment.
 _TOKEN = re.compile(
     rf"""
-      (?P<skip> \s++ | \#[^\n\r]*+ | <(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>
-        | \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*+'''
-        | "(?:[^"\\\n\r]++|\\.)*+" | '(?:[^'\\\n\r]++|\\.)*+'
-        | [?$][{_NAME}]++ | @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ )
+      (?P<skip> \s++ | \#[^\n\r]*+ | <{_MANY}[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}}{_TIMES}>
+        | \"\"\"{_MANY}[^"\\]++|\\.|"(?!""){_TIMES}\"\"\" | '''{_MANY}[^'\\]++|\\.|'(?!''){_TIMES}'''
+        | "{_MANY}[^"\\\n\r]++|\\.{_TIMES}" | '{_MANY}[^'\\\n\r]++|\\.{_TIMES}'
+        | [?$][{_NAME}]++ | @[A-Za-z]++{_MANY}-[A-Za-z0-9]++{_TIMES} )
     | (?P<word> [{_NAME}][{_NAME}\-]*+ )
-    | (?P<local> :(?:[{_NAME}:\-]|%[0-9A-Fa-f]{{2}}|\\.|\.++(?=[{_NAME}:\-%\\]))*+ )
+    | (?P<local> :{_MANY}[{_NAME}:\-]|%[0-9A-Fa-f]{{2}}|\\.|\.++(?=[{_NAME}:\-%\\]){_TIMES} )
     | (?P<other> \\. | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _FORBIDDEN = frozenset({"SERVICE", "LOAD"})
-_CONSTANTS = re.compile(r"_(?: (?:[,.+-] )?_)++")
+_CONSTANTS = re.compile(r"_(?>(?: (?:[,.+-] )?_)+)")
 _EMPTY = QuadStore.in_memory()
 
 

@@ -24,6 +24,8 @@ from coopkg.worker import Document, Submission
 WHOLE_BYTES = 1 << 18
 #: What a text that is no valid query costs, unless it takes longer than this to find out.
 _SYNTAX_ERROR_S, _SYNTAX_ERROR_MAX_S = 0.001, 0.1
+#: What a document is expected to take beyond a query, in seconds: of newcomers, who asks a query goes first.
+_DOCUMENT_S = 0.5
 #: What can be asked.
 Asked = Question | Document | Submission
 
@@ -142,7 +144,7 @@ class QueryService:
     def _admitted(self, question: Asked, client: Client, account: _Account, limit_s: float) -> Stream:
         self._budgets.check(client.name)
         self._quarantine.check(_asked(question))
-        rank = self._budgets.begin(client.name)
+        rank = self._budgets.begin(client.name) + (0.0 if isinstance(question, Question) else _DOCUMENT_S)
         if client.yields:
             rank = math.inf
         try:

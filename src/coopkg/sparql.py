@@ -19,7 +19,7 @@ from coopkg.rewriting import Rewritten
 from coopkg.store import QuadStore, Results
 
 _UPDATE = re.compile(
-    r"(?:\s|\#[^\n\r]*+|PREFIX\s++[^\s:]*+:\s*+<[^>]*+>|BASE\s++<[^>]*+>)*+"
+    r"(?>(?:\s|\#[^\n\r]*+|PREFIX\s++[^\s:]*+:\s*+<[^>]*+>|BASE\s++<[^>]*+>)*)"
     r"(?P<word>INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b",
     re.IGNORECASE,
 )

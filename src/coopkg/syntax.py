@@ -10,10 +10,13 @@ import re
 from coopkg import names
 from coopkg.errors import QueryError
 
+#: Around what is repeated as often as it comes and never given back. Not `(?:...)*+`, of which Python takes too much or
+#: nothing before 3.11.5 (gh-106052); and in blocks, since one atomic group keeps some memory for each time.
+MANY, TIMES = "(?>(?:(?>(?:", "){1,500}))*)"
 # What may hold a colon without being a prefixed name: strings, IRIs and comments.
 _OPAQUE = re.compile(
-    r""""{3}(?:[^"\\]|\\.|"(?!""))*+"{3} | '{3}(?:[^'\\]|\\.|'(?!\'\'))*+'{3}
-    | "(?:[^"\\\n]|\\.)*+" | '(?:[^'\\\n]|\\.)*+' | <[^<>\s]*+> | \#[^\n]*+""",
+    rf""""{{3}}{MANY}[^"\\]|\\.|"(?!""){TIMES}"{{3}} | '{{3}}{MANY}[^'\\]|\\.|'(?!\'\'){TIMES}'{{3}}
+    | "{MANY}[^"\\\n]|\\.{TIMES}" | '{MANY}[^'\\\n]|\\.{TIMES}' | <[^<>\s]*+> | \#[^\n]*+""",
     re.DOTALL | re.VERBOSE,
 )
 _OPAQUE_BUT_IRIS = re.compile(_OPAQUE.pattern.replace(r"| <[^<>\s]*+>", ""), re.DOTALL | re.VERBOSE)
@@ -23,11 +26,11 @@ _PREFIXED = re.compile(r"(?<![\w:?$@.%\\-])(?!_:)([\w.-]*):")
 ERROR_AT = re.compile(r"error at (\d+):(\d+): ")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATE_FORMS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
-_BLANK = r"(?:\s++|\#[^\n\r]*+)"
+_BLANK = rf"{MANY}\s++|\#[^\n\r]*+{TIMES}"
 #: The declarations that a query begins with, and comments among them.
 PROLOGUE = re.compile(
-    rf"""(?:{_BLANK}|PREFIX{_BLANK}*+[^\s:]*+:{_BLANK}*+<[^>]*+>|BASE{_BLANK}*+<[^>]*+>"""
-    rf"""|VERSION{_BLANK}*+(?:"[^"\\\n\r]*+"|'[^'\\\n\r]*+'))*+""",
+    rf"""{_BLANK}{MANY}(?:PREFIX{_BLANK}[^\s:]*+:{_BLANK}<[^>]*+>|BASE{_BLANK}<[^>]*+>"""
+    rf"""|VERSION{_BLANK}(?:"[^"\\\n\r]*+"|'[^'\\\n\r]*+')){_BLANK}{TIMES}""",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)([^<>\"{}|^`\\\s]*)>")

@@ -16,8 +16,9 @@ from coopkg.errors import InputError
 from coopkg.rdf import Literal, NamedNode, Quad
 
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
-_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
+# Without quotes only as every reader keeps them: rdflib makes 1 of a bare +1 or 01.
+_INTEGER = re.compile(r"(?:0|-?[1-9][0-9]*)\Z")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\Z")
 _FIRST_KINDS = ("source", "programme", "project", "experiment", "event", "action")
 _FIRST_PROPERTIES = (f"{names.RDF}type", f"{names.SKOS}prefLabel", f"{names.PREFIXES['dcterms']}title")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})

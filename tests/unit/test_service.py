@@ -25,6 +25,7 @@ from coopkg.sparql import Question
 from coopkg.worker import Submission
 
 QUESTION = Question("SELECT * {}")
+SUBMISSION = Submission(b"", "text/turtle", "current", "", "text/plain", "fr")
 FULL_S = 20.0
 
 
@@ -118,6 +119,18 @@ def test_who_yields_waits_behind_everybody() -> None:
     assert told.rank == float("inf")
     service.ask(QUESTION, Client("a"))
     assert told.rank < float("inf")
+
+
+def test_of_newcomers_who_asks_a_query_goes_before_who_sends_a_document() -> None:
+    told = Told([b"a"])
+    service, budgets = _service(told)
+    for _ in range(20):  # refused at once, each of them
+        budgets.charge("refused", 0.001)
+    ranks = []
+    for question, name in ((QUESTION, "asks"), (SUBMISSION, "refused"), (SUBMISSION, "sends")):
+        service.ask(question, Client(name))
+        ranks.append(told.rank)
+    assert ranks == sorted(set(ranks))
 
 
 def test_an_empty_answer_has_its_media_type() -> None:

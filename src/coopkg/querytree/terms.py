@@ -14,15 +14,15 @@ _BOOLEAN = f"{names.XSD}boolean"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*+:")
 _HIERARCHICAL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*+:)(?P<authority>//[^/?#]*+)"
-    r"(?P<folder>(?:[^?#]*/)?+)(?P<file>[^?#]*+)(?P<query>[^#]*+)"
+    r"(?P<folder>(?>(?:[^?#]*/)?))(?P<file>[^?#]*+)(?P<query>[^#]*+)"
 )
 _CHARACTER = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef]|%[0-9A-Fa-f]{2}"
 # Narrower than RFC 3987: no brackets, no name of a user, nothing beyond U+FFFF. And no step `.` or `..`, which the
 # engine resolves in some IRIs and not in others.
 _WHOLE = re.compile(
     rf"""(?!.*[/:]\.\.?(?:[/?\#]|$)) [A-Za-z][A-Za-z0-9+.\-]*+:
-    (?://(?:(?![/:@])(?:{_CHARACTER}))*+(?::[0-9]*+)?+(?=[/?\#]|$)|(?!//)) (?:{_CHARACTER})*+
-    (?:\?(?:{_CHARACTER}|\?)*+)?+ (?:\#(?:{_CHARACTER}|\?)*+)?+""",
+    (?://(?>(?:(?![/:@])(?:{_CHARACTER}))*)(?>(?::[0-9]*+)?)(?=[/?\#]|$)|(?!//)) (?>(?:{_CHARACTER})*)
+    (?>(?:\?(?>(?:{_CHARACTER}|\?)*))?) (?>(?:\#(?>(?:{_CHARACTER}|\?)*))?)""",
     re.VERBOSE,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)

@@ -26,22 +26,23 @@ _FIRST = rf"{_BASE}_0-9"
 _INNER = rf"{_FIRST}\u00b7\u0300-\u036f\u203f\u2040"
 _LOCAL = rf"(?:[{_INNER}:\-]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
 _ESCAPE = r"""\\[tbnrf"'\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"""
-# Possessive quantifiers keep this linear. `end` is the end of the text, `other` what no word begins with.
+# What is never given back keeps this linear: characters by possessive quantifiers, groups by atomic ones. `end` is the
+# end of the text, `other` what no word begins with.
 _TOKEN = re.compile(
     rf"""
-    (?:[ \t\r\n]++|\#(?:[^\r\n\\]++|\\(?!(?:u|U0000)000[ADad]))*+)*+
+    (?>(?:[ \t\r\n]++|\#(?>(?:[^\r\n\\]++|\\(?!(?:u|U0000)000[ADad]))*))*)
     (?: (?P<var> [?$][{_FIRST}][{_INNER}]*+ )
-      | (?P<pname> (?:[{_BASE}][{_INNER}\-]*+(?:\.++[{_INNER}\-]++)*+)?+ :
-          (?:(?![\-\u00b7\u0300-\u036f\u203f\u2040]){_LOCAL}++(?:\.++{_LOCAL}++)?+(?!\.++{_LOCAL}))?+ )
+      | (?P<pname> (?>(?:[{_BASE}][{_INNER}\-]*+(?>(?:\.++[{_INNER}\-]++)*))?) :
+          (?>(?:(?![\-\u00b7\u0300-\u036f\u203f\u2040])(?>{_LOCAL}+)(?>(?:\.++(?>{_LOCAL}+))?)(?!\.++{_LOCAL}))?) )
       | (?P<word> [A-Za-z][A-Za-z0-9_]*+ (?![^\x00-\x7f]|\.[{_INNER}]) )
       | (?P<mark> \([ \t\r\n]*+\) | \[[ \t\r\n]*+\] | [{{}}()\[\],;/*+\-] | \.(?![0-9]) )
-      | (?P<iri> <(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+> )
-      | (?P<long> \"\"\"(?:[^"\\]++|{_ESCAPE}|"(?!""))*+\"\"\" | '''(?:[^'\\]++|{_ESCAPE}|'(?!''))*+''' )
-      | (?P<string> "(?!"")(?:[^"\\\n\r]++|{_ESCAPE})*+" | '(?!'')(?:[^'\\\n\r]++|{_ESCAPE})*+' )
-      | (?P<number> (?:(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)[eE][+\-]?+[0-9]++ | [0-9]*+\.[0-9]++ | [0-9]++)
+      | (?P<iri> <(?>(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*)> )
+      | (?P<long> \"\"\"(?>(?:[^"\\]++|{_ESCAPE}|"(?!""))*)\"\"\" | '''(?>(?:[^'\\]++|{_ESCAPE}|'(?!''))*)''' )
+      | (?P<string> "(?!"")(?>(?:[^"\\\n\r]++|{_ESCAPE})*)" | '(?!'')(?>(?:[^'\\\n\r]++|{_ESCAPE})*)' )
+      | (?P<number> (?:(?:[0-9]++(?>(?:\.[0-9]*+)?)|\.[0-9]++)[eE][+\-]?+[0-9]++ | [0-9]*+\.[0-9]++ | [0-9]++)
           (?![{_FIRST}]) )
-      | (?P<tag> @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ (?![{_INNER}\-]) )
-      | (?P<blank> _:[{_FIRST}][{_INNER}\-]*+(?:\.++[{_INNER}\-]++)*+ )
+      | (?P<tag> @[A-Za-z]++(?>(?:-[A-Za-z0-9]++)*) (?![{_INNER}\-]) )
+      | (?P<blank> _:[{_FIRST}][{_INNER}\-]*+(?>(?:\.++[{_INNER}\-]++)*) )
       | (?P<sign> && | \|\| | \^\^ | != | <= | >= | [=<>!|^?] )
       | (?P<end> \Z )
       | (?P<other> . ) )

@@ -16,15 +16,15 @@ from coopkg.spelling import nearest
 
 _SHOWN = 5
 _TERM_MAX = 100
-# Strings and comments hide what looks like a term. Linear: quantifiers are possessive, and a string that is not
+# Strings and comments hide what looks like a term. Linear: nothing is given back, and a string that is not
 # closed reaches to the end of its line, or of the text.
 _TOKEN = re.compile(
     r"""
-      \\. | \"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3})? | '{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3})?
-    | "(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'? | \#[^\n]*+
+      \\. | \"{3}(?>(?:[^"\\]|\\.|"(?!""))*)(?:\"{3})? | '{3}(?>(?:[^'\\]|\\.|'(?!''))*)(?:'{3})?
+    | "(?>(?:[^"\\\n]|\\.)*)"? | '(?>(?:[^'\\\n]|\\.)*)'? | \#[^\n]*+
     | \b(?i:PREFIX)\s++(?P<prefix>[\w.\-]*+):\s*+<(?P<namespace>[^<>\s]*+)>
     | <(?P<iri>[^<>\s]*+)>
-    | (?<![\w?$@:.%\\\-])(?P<name>[\w.\-]*+):(?P<local>\w(?:[\w\-]|\.(?=[\w\-]))*+)
+    | (?<![\w?$@:.%\\\-])(?P<name>[\w.\-]*+):(?P<local>\w(?>(?:[\w\-]|\.(?=[\w\-]))*))
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -14,7 +14,7 @@ from flask import request
 
 # The engine knows no word ends (`5NOW()`) and lets blanks and comments stand before a parenthesis. French is full of
 # "grand", so the names alone, without one, are no reason.
-_OTHER_EACH_TIME = re.compile(r"(?:now|rand|uuid|bnode)(?:\s|#[^\n\r]*+)*+\(|service|\\u", re.IGNORECASE | re.ASCII)
+_OTHER_EACH_TIME = re.compile(r"(?:now|rand|uuid|bnode)(?>(?:\s|#[^\n\r]*+)*)\(|service|\\u", re.IGNORECASE | re.ASCII)
 
 
 def keep(of: str) -> None:

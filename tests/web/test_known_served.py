@@ -452,7 +452,7 @@ def test_nothing_older_is_given_once_a_revision_is_published(place: Place) -> No
 
         def load() -> None:
             while not ended.is_set():
-                at_least = int(running.known._published().split("-")[0])
+                at_least = int(running.known.published().split("-")[0])
                 answer = ask(running.port, path)
                 revision = int(answer[1]["Coopkg-Revision"])
                 heard.append(is_hit(answer))

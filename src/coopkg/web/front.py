@@ -14,7 +14,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import cast
@@ -28,6 +28,7 @@ from coopkg.web.known import Copy, Entry, Known, Note
 from coopkg.web.peers import Peers
 from coopkg.web.reading import HEAD_MAX_BYTES, Reader, Refusal, Request
 from coopkg.web.repeats import Repeats
+from coopkg.web.turn import Tell, Turn
 
 _TICK_S = 0.25
 #: Of an answer: a reader on the same machine takes them as fast as they are read, and would keep the loop.
@@ -72,7 +73,7 @@ class Front:
         crew_of: which threads answer a request.
         longer: how long the body of a request may be that is longer than usual; 0, or a refusal, where it may not.
         known: the answers that need no thread.
-        note: told of each that was given, for the request log.
+        note: told of those that were given, a turn of the loop at a time; None where no log is kept.
     """
 
     def __init__(
@@ -84,12 +85,12 @@ class Front:
         limits: Limits,
         longer: Callable[[Request], int] = lambda _: 0,
         known: Known | None = None,
-        note: Callable[[Note], None] = lambda _: None,
+        note: Tell | None = None,
     ) -> None:
         self.app = app
         self.known = known or Known(0, str)
-        self.note = note
         self.repeats = Repeats()
+        self.request_ids = _request_ids()
         self.peers = peers
         self.crew_of = crew_of
         self.limits = limits
@@ -98,6 +99,7 @@ class Front:
         self.connections: set[Connection] = set()
         self.is_draining = False
         self.loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+        self.turn = Turn(self.loop.call_soon, lambda: self.known.published(), note)
         self._sockets = sockets
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -187,6 +189,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, front: Front) -> None:
         self._front = front
+        self._turn, self._repeated = front.turn, front.repeats.get
         self._limits = front.limits
         self._reader = Reader(front.limits.body_max_bytes, self._longer, front.limits.longer_bodies)
         self._state = _State.REQUEST
@@ -229,16 +232,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes."""
-        if self._state is _State.LINGER:
-            self._dropped += len(data)
-            if self._dropped > self._limits.linger_bytes:
-                self.abort()
-        elif self._state is _State.ANSWER:
-            self._reader.feed(data)
-            # Read on, to notice when the client leaves; but nobody sends so much ahead in earnest.
-            if self._reader.waiting_bytes > HEAD_MAX_BYTES + self._limits.body_max_bytes:
-                self.abort()
-        elif self._state is _State.REQUEST:
+        state = self._state
+        if state is _State.REQUEST:
             is_first = not self._reader.has_begun
             if is_first and self._is_repeated(data):
                 return
@@ -248,6 +243,15 @@ class Connection(asyncio.Protocol):
             self._reader.feed(data)
             self._body_bytes += len(data)
             self._advance(data if is_first else b"")
+        elif state is _State.ANSWER:
+            self._reader.feed(data)
+            # Read on, to notice when the client leaves; but nobody sends so much ahead in earnest.
+            if self._reader.waiting_bytes > HEAD_MAX_BYTES + self._limits.body_max_bytes:
+                self.abort()
+        elif state is _State.LINGER:
+            self._dropped += len(data)
+            if self._dropped > self._limits.linger_bytes:
+                self.abort()
 
     def pause_writing(self) -> None:
         """Note that the client takes no more for now."""
@@ -297,8 +301,10 @@ class Connection(asyncio.Protocol):
 
     def _is_repeated(self, data: bytes) -> bool:
         """Give the answer to a request that came before, byte by byte, and is still known; return whether it was."""
-        front = self._front
-        if (again := front.repeats.get(data)) is None or (entry := front.known.find(again[1])) is None:
+        turn = self._turn
+        again = self._repeated(data)
+        if again is None or (entry := self._front.known.find(again[1], turn.published())) is None:
+            turn.look_again()  # what comes behind these bytes may be younger
             return False
         self._give(again[0], entry)
         return True
@@ -360,9 +366,11 @@ class Connection(asyncio.Protocol):
 
     def _give(self, request: Request, entry: Entry) -> None:
         """Give an answer that is known, here and now."""
-        request_id, keeps_alive = secrets.token_hex(8), request.keeps_alive and not self._front.is_draining
+        request_id = next(self._front.request_ids)
+        keeps_alive = request.keeps_alive and not self._front.is_draining
         status, head, body = known.given(entry, request, request_id, keeps_alive=keeps_alive)
-        self._front.note(Note(request, self._peer[0], request_id, status, entry.told))
+        if self._turn.is_noted:
+            self._turn.note(Note(request, self._peer[0], request_id, status, entry.told))
         if len(body) <= _ONE_PIECE_BYTES:
             self._transport.write(head + body)
             if keeps_alive and not self._is_paused:
@@ -438,3 +446,10 @@ class Connection(asyncio.Protocol):
         self._state = _State.CLOSING
         self._until = time.monotonic() + self._limits.reader_s
         self._transport.close()
+
+
+def _request_ids() -> Iterator[str]:
+    """Yield ids that nobody can guess; the system is asked for 256 at once, since that costs more than all the rest."""
+    while True:
+        digits = secrets.token_hex(256 * 8)
+        yield from [digits[at : at + 16] for at in range(0, len(digits), 16)]

@@ -137,7 +137,8 @@ class Known:
     def __init__(self, max_bytes: int, published: Callable[[], str], *, names_host: bool = True) -> None:
         self.entry_max_bytes = max_bytes // _PART
         self._max = max_bytes
-        self._published = published
+        #: Return what is published now: one system call.
+        self.published = published
         self._names_host = names_host
         self._of = ""
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
@@ -176,9 +177,14 @@ class Known:
         """Whether there is an answer to a question; it may be of what is no longer published."""
         return key in self._entries
 
-    def find(self, key: Key) -> Entry | None:
-        """Return the answer to a question, if it is known and of what is published now."""
-        published = self._published()
+    def find(self, key: Key, published: str | None = None) -> Entry | None:
+        """Return the answer to a question, if it is known and of what is published now.
+
+        Args:
+            published: names that, for who has just looked; None looks.
+        """
+        if published is None:
+            published = self.published()
         with self._lock:
             self._follow(published)
             found = self._entries.get(key)
@@ -198,7 +204,7 @@ class Known:
         entry = Entry(key, headers, pieces)
         if _is_private(headers) or entry.weight_bytes > self.entry_max_bytes:
             return
-        published = self._published()
+        published = self.published()
         with self._lock:
             self._follow(published)
             if not of or of != published or of != self._of:
@@ -212,7 +218,7 @@ class Known:
 
     def follow(self) -> str:
         """Forget what was made from what is no longer published; return the name of what is."""
-        published = self._published()
+        published = self.published()
         with self._lock:
             self._follow(published)
         return published
@@ -266,19 +272,17 @@ class Copy:
 
 def given(entry: Entry, request: Request, request_id: str, *, keeps_alive: bool) -> tuple[int, bytes, bytes]:
     """Return a known answer as it goes over the wire now: its status, head and body."""
-    lines = f"Date: {_date(int(time.time()))}\r\nCoopkg-Request-Id: {request_id}\r\n"
-    lines += "\r\n" if keeps_alive else "Connection: close\r\n\r\n"
+    end = b"\r\n\r\n" if keeps_alive else b"\r\nConnection: close\r\n\r\n"
+    lines = _begin(int(time.time())), request_id.encode("ascii"), end
     if has(request, entry.tag):
-        return 304, entry.head_unchanged + lines.encode("latin-1"), b""
-    return 200, entry.head + lines.encode("latin-1"), b"" if request.method == "HEAD" else entry.body
+        return 304, b"".join((entry.head_unchanged, *lines)), b""
+    return 200, b"".join((entry.head, *lines)), b"" if request.method == "HEAD" else entry.body
 
 
 def has(request: Request, tag: str) -> bool:
     """Return whether who asks has the answer with a tag, and gets 304 in its place (RFC 9110, section 13.1.2)."""
-    if request.method not in _READS or not tag:
-        return False
-    said = b", ".join(request.all(b"if-none-match"))
-    if not said:
+    said = request.tags
+    if not said or not tag or request.method not in _READS:
         return False
     return said == b"*" or tag.removeprefix("W/").encode("latin-1") in _TAG.findall(said)
 
@@ -312,5 +316,6 @@ def _language(accepted: bytes) -> str:
 
 
 @functools.lru_cache(maxsize=2)
-def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+def _begin(second: int) -> bytes:
+    """Return the lines of all answers of one second, up to where they differ."""
+    return f"Date: {formatdate(second, usegmt=True)}\r\nCoopkg-Request-Id: ".encode("ascii")

@@ -95,18 +95,23 @@ def line(of: Entry, answered: Request, name: str, status: int, revision: str) ->
     return lambda: _log.info(json.dumps({**said, "ms": round(of.elapsed_ms, 1), "error": of.error}))
 
 
-def note(trusted: Sequence[Network], known: Note) -> None:
-    """Write the line of an answer that was known and needed no view.
+def note(trusted: Sequence[Network], known: Sequence[Note]) -> None:
+    """Write the lines of answers that were known and needed no view, all at once.
 
     Args:
         trusted: networks of trusted proxies.
     """
     if not _log.isEnabledFor(logging.INFO):
         return
+    now, proxies = datetime.now(UTC).isoformat(timespec="milliseconds"), tuple(trusted)
+    _log.info("\n".join(_known_line(now, proxies, one) for one in known))
+
+
+def _known_line(now: str, trusted: tuple[Network, ...], known: Note) -> str:
     forwarded = b",".join(known.request.all(b"x-forwarded-for")).decode("latin-1")
     said = f'"method": "{known.request.method}", "status": {known.status}, {known.told}'
-    now, network = datetime.now(UTC).isoformat(timespec="milliseconds"), _network(known.peer, forwarded, tuple(trusted))
-    _log.info(f'{{"time": "{now}", "id": "{known.request_id}", {said}, "client": "{network}", "ms": 0.0, "error": ""}}')
+    network = _network(known.peer, forwarded, trusted)
+    return f'{{"time": "{now}", "id": "{known.request_id}", {said}, "client": "{network}", "ms": 0.0, "error": ""}}'
 
 
 @functools.lru_cache(maxsize=1_000)

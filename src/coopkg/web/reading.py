@@ -46,6 +46,15 @@ class Request:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytearray = field(default_factory=bytearray)
     keeps_alive: bool = False
+    #: Its If-None-Match, once that was asked for.
+    _tags: bytes | None = None
+
+    @property
+    def tags(self) -> bytes:
+        """The tags of answers that its client has, as it says them; b"" for none."""
+        if self._tags is None:
+            self._tags = b", ".join(self.all(b"if-none-match"))
+        return self._tags
 
     def all(self, name: bytes) -> list[bytes]:
         """Return the values of a header."""

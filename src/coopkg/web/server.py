@@ -99,7 +99,7 @@ class Server:
             ),
             entrance.longer if entrance else lambda _: 0,
             known,
-            functools.partial(log.note, networks_of(settings.trusted_proxies)),
+            functools.partial(log.note, networks_of(settings.trusted_proxies)) if settings.access_log == "on" else None,
         )
         host, port = f"[{settings.host}]" if ":" in settings.host else settings.host, sockets[0].getsockname()[1]
         self.url = f"http://{host}:{port}"

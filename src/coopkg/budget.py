@@ -5,6 +5,7 @@ Pure bookkeeping in memory, bounded; the pool and the web floor ask it. Source: 
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import threading
 import time
@@ -17,6 +18,8 @@ from coopkg.errors import BudgetSpent
 _KNOWN_MAX = 10_000
 #: What a query of an unknown client is expected to take, in seconds; and how fast a client's own queries replace it.
 _EXPECTED_S, _LEARNING = 0.5, 0.3
+#: That of the longest address, with the interface that a link-local one may name.
+_ADDRESS_LENGTH = 64
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -159,6 +162,11 @@ def _address(hop: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
+    return _parsed(text) if len(text) <= _ADDRESS_LENGTH else None
+
+
+@functools.lru_cache(maxsize=_KNOWN_MAX)
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -27,13 +28,14 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self._seconds_of = functools.cache(self._seconds.labels)  # to find one of them costs more than to count
         self._refused = Counter(
             "coopkg_query_refusals", "Queries refused or stopped, by code", ("code",), registry=self._registry
         )
 
     def held(self, seconds: float, *, slow: bool, kind: str) -> None:
         """Note how long a query held a worker."""
-        self._seconds.labels("slow" if slow else "fast", kind).observe(seconds)
+        self._seconds_of("slow" if slow else "fast", kind).observe(seconds)
 
     def refused(self, code: str) -> None:
         """Note a refusal by its code, one of those of docs/errors.md."""

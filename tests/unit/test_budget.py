@@ -140,6 +140,13 @@ def test_each_query_under_way_lowers_the_claim_of_the_next(budgets: Budgets) -> 
     assert budgets.begin("a") == ranks[0]
 
 
+def test_no_more_addresses_are_remembered_than_clients_and_none_that_is_long() -> None:
+    assert budget._parsed.cache_info().maxsize == budget._KNOWN_MAX
+    before = budget._parsed.cache_info()
+    budget.client_of("x" * 60_000, [], [])
+    assert budget._parsed.cache_info() == before
+
+
 def _networks(*texts: str) -> list[budget.Network]:
     return [ipaddress.ip_network(text) for text in texts]
 
@@ -161,6 +168,7 @@ def _networks(*texts: str) -> list[budget.Network]:
         # A proxy that says nothing usable is counted itself.
         ("10.0.0.1", ["unknown"], ["10.0.0.0/8"], "10.0.0.1"),
         ("10.0.0.1", ["_hidden"], ["10.0.0.0/8"], "10.0.0.1"),
+        ("10.0.0.1", [f"fe80::1%{'e' * 60_000}"], ["10.0.0.0/8"], "10.0.0.1"),
         # Ports.
         ("10.0.0.1", ["198.51.100.1:4711"], ["10.0.0.0/8"], "198.51.100.1"),
         ("10.0.0.1", ["[2001:db8:1:2::5]:4711"], ["10.0.0.0/8"], "2001:db8:1:2::/64"),

@@ -6,7 +6,6 @@ import io
 import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from email.utils import formatdate
 from http import HTTPStatus
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -164,7 +163,7 @@ def head_of(status: str, headers: Iterable[tuple[str, str]]) -> bytes:
     """
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     if not any(name.lower() == "date" for name, _ in headers):
-        lines.append(f"Date: {formatdate(usegmt=True)}")
+        lines.append(f"Date: {known.date()}")
     if any("\n" in line or "\r" in line for line in lines):
         raise ValueError("a line break in a header")
     return "\r\n".join([*lines, "", ""]).encode("latin-1")

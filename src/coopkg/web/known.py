@@ -273,7 +273,7 @@ class Copy:
 def given(entry: Entry, request: Request, request_id: str, *, keeps_alive: bool) -> tuple[int, bytes, bytes]:
     """Return a known answer as it goes over the wire now: its status, head and body."""
     end = b"\r\n\r\n" if keeps_alive else b"\r\nConnection: close\r\n\r\n"
-    lines = _begin(int(time.time())), request_id.encode("ascii"), end
+    lines = _begin(date()), request_id.encode("ascii"), end
     if has(request, entry.tag):
         return 304, b"".join((entry.head_unchanged, *lines)), b""
     return 200, b"".join((entry.head, *lines)), b"" if request.method == "HEAD" else entry.body
@@ -315,7 +315,17 @@ def _language(accepted: bytes) -> str:
     return client.preferred(accepted.decode("latin-1"), "")
 
 
+def date() -> str:
+    """Return the date of an answer that is given now."""
+    return _date(int(time.time()))
+
+
 @functools.lru_cache(maxsize=2)
-def _begin(second: int) -> bytes:
-    """Return the lines of all answers of one second, up to where they differ."""
-    return f"Date: {formatdate(second, usegmt=True)}\r\nCoopkg-Request-Id: ".encode("ascii")
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
+@functools.lru_cache(maxsize=2)
+def _begin(said: str) -> bytes:
+    """Return the lines of all answers of one date, up to where they differ."""
+    return f"Date: {said}\r\nCoopkg-Request-Id: ".encode("ascii")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -262,6 +263,20 @@ def test_an_output_that_cannot_be_written_is_told(place: Place, command: str) ->
     assert done.returncode == 8
     assert b"No space left" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_where_a_standard_stream_is_closed_nothing_is_written_into_files_in_its_place(
+    copied: Place, closed: str
+) -> None:
+    copied.swap(A_PAGE, "Un projet", "Une page")
+    program = shlex.join([*PROGRAM, "--content", str(copied.content), "--state", str(copied.state)])
+    for command in ("build", "verify", "stats", "--help"):
+        line = f"{program} {command} {closed}"
+        done = subprocess.run(
+            ["bash", "-c", line], capture_output=True, text=True, env=clean_environ(), timeout=60, check=False
+        )
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), (command, done.stderr)
 
 
 def test_a_terminal_without_accents_is_no_obstacle(copied: Place) -> None:

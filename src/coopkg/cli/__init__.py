@@ -19,7 +19,15 @@ import click
 
 from coopkg import errors, explanation, names, negotiation, scribe, sparql, upkeep
 from coopkg.cli import drafts, dumping, editing, erasure, following, history, safekeeping, synth, tokens, validating
-from coopkg.cli.terminal import collector_paused, print_findings, printable, reading_files, report, settings_of
+from coopkg.cli.terminal import (
+    collector_paused,
+    open_standard_streams,
+    print_findings,
+    printable,
+    reading_files,
+    report,
+    settings_of,
+)
 from coopkg.datalog import Fact
 from coopkg.dictation import Dictation
 from coopkg.errors import CoopkgError
@@ -82,6 +90,7 @@ def main() -> None:
     """Run the program; turn every refusal into one sentence and an exit code."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when the reader of a pipe goes, as filters do
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    open_standard_streams()
     # A literal that is no value of its datatype is told as a finding; rdflib would print a traceback besides.
     logging.getLogger("rdflib").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="rdflib")

@@ -21,6 +21,19 @@ _COLOURS = {Tier.VIOLATION: "red", Tier.WARNING: "yellow", Tier.INFO: "blue"}
 _READING = {"fr": "  lecture du journal", "en": "  reading the journal"}
 
 
+def open_standard_streams() -> None:
+    """Open those of the three standard streams that are closed, as empty ones.
+
+    Else the next file that is opened, a journal perhaps, has their number and takes what is meant for a terminal.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+
+
 def settings_of(context: click.Context, more: dict[str, str | None] | None = None) -> Settings:
     """Return the settings of a command, from the options of the program and of the command."""
     flags, config = context.obj

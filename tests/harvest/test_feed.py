@@ -18,6 +18,7 @@ from tests.harvest import faults
 from tests.harvest.asking import asked
 from tests.harvest.between import Answer, Asked, Fault, between
 from tests.harvest.conftest import told_by_node
+from tests.pool.processes import seconds_until
 from tests.web.conftest import Served, copied, serving
 
 Replay = Mapping[str, Any]
@@ -101,9 +102,11 @@ def test_a_client_that_ended_goes_on_with_what_is_new(
     assert settings.content is not None
     with serving(settings) as running, between(running.host, running.port) as root:
         assert replayed(root, str(tmp_path / "client"))["members"]
+        before = asked(f"{running.url}/feed").body
         source = settings.content / "data" / "sources" / "c-page.trig"
         source.write_text(a_source("c-page", name="Un projet de plus"), encoding="utf-8")
         upkeep.build(settings, {})
+        seconds_until(lambda: asked(f"{running.url}/feed").body != before, 30)  # it may lag a moment behind
         kinds = kinds_of(replayed(root, str(tmp_path / "client")))
     assert kinds[f"{ID}project/c-page"] == ["Create"]
     assert f"{ID}project/a-page" not in kinds

@@ -49,7 +49,8 @@ def taken(buffer: bytearray) -> tuple[bytes, bytes] | None:
     end = HEAD.size + length
     if len(buffer) < end:
         return None
-    content = bytes(buffer[HEAD.size : end])
+    with memoryview(buffer) as whole:  # a slice of the buffer would be copied twice
+        content = bytes(whole[HEAD.size : end])
     del buffer[:end]
     return kind, content
 
